@@ -1,0 +1,75 @@
+"""The tables of a finished study, and the frozen results that single measures return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from secequity.errors import Problem
+
+GAPS = ("measure", "centre", "periphery", "difference", "ratio", "low", "high", "level", "p_value", "n_centre", "n_periphery")
+INEQUALITY = ("measure", "gini", "theil", "theil_between", "theil_within", "palma", "hoover", "concentration_index")
+AUTOCORRELATION = ("measure", "statistic", "value", "expected", "p_value", "permutations", "weights", "n", "n_isolates")
+LEDGER = ("id", "supplier", "layer", "hours_per_week")
+HYPOTHESES = ("hypothesis", "estimate", "low", "high", "p_value", "verdict", "reading")
+MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en")
+POSTS = ("layer", "body", "name", "amount", "neighbourhood")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StudyTables:
+    """Everything a finished study says, before anyone draws it. The map, the report and the files are made from this alone.
+
+    neighbourhoods : one row a neighbourhood, index `id` (text), projected in metres; columns `name`, `zone`
+        (`centre`, `periphery` or missing), `population`, per layer `<layer>_amount` and `<layer>_per_1000` (and
+        `<layer>_hours_per_1000`), `official_hours_per_1000`, `own_hours_per_1000`, the covariates, and per measure
+        `<measure>_cluster`, `<measure>_p`, `<measure>_p_fdr`; `<layer>_status` says why an amount is absent
+        (`ok`, `missing`, `suppressed`, `uncovered`).
+    posts : the points that may be shown (official bodies only), columns `POSTS`, same CRS; `neighbourhood` is missing
+        for a post outside every neighbourhood.
+    measures : one row a measure, columns `MEASURES`; `kind` is coverage, hours, smoothed or covariate; `unit` is the
+        word for what is counted (a key `unit.<word>` of the catalogue, or the user's own word).
+    gaps, inequality, autocorrelation, ledger, hypotheses : the contract's tables.
+    zones : one row a zone (index `centre`, `periphery`): `neighbourhoods`, `population`, and `<layer>_amount` totals.
+    notices : what the reader must know about the data (repairs, posts outside, missing values), as `Problem`s.
+    sources : one row an input file: `file`, `sha256`, `bytes`, `modified`, `rows`, `use`.
+    options : the study file's options as plain data, with `seed`, `weights`, `permutations`, `fdr`, `level`, `crs`.
+    note : text of the author shown beside the title (for example that a city is a model), by language.
+    """
+
+    title: Mapping[str, str]
+    language: str
+    neighbourhoods: gpd.GeoDataFrame
+    posts: gpd.GeoDataFrame
+    measures: pd.DataFrame
+    gaps: pd.DataFrame
+    inequality: pd.DataFrame
+    autocorrelation: pd.DataFrame
+    ledger: pd.DataFrame
+    hypotheses: pd.DataFrame
+    zones: pd.DataFrame
+    notices: tuple[Problem, ...] = ()
+    sources: pd.DataFrame = field(default_factory=pd.DataFrame)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    note: Mapping[str, str] = field(default_factory=dict)
+
+
+class Shown:
+    """What every result of one measure can do: become a frame, a sentence, and a notebook cell."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """The result as a table."""
+        raise TypeError(f"{type(self).__name__} has no table")
+
+    def summary(self) -> str:
+        """The result in one sentence."""
+        raise TypeError(f"{type(self).__name__} has no sentence")
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame().head(12).to_html(border=0, escape=True)
+        return f"<p>{escape(self.summary())}</p>{table}"

@@ -1,0 +1,46 @@
+"""The words people read, in Spanish and English: one catalogue, `text(key, language, **values)` to speak from it.
+
+The sentences live in `catalogue/<language>/*.json`, so that a reviewer can mend the Spanish without touching code.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+Language = Literal["es", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+_NARROW_SPACE = "\u202f"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every sentence of one language by its key; several files of a language make one catalogue."""
+    sentences: dict[str, str] = {}
+    for file in sorted(files(__package__).joinpath("catalogue", language).iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".json"):
+            sentences.update(json.loads(file.read_text(encoding="utf-8")))
+    return sentences
+
+
+def text(key: str, language: str, **values: Any) -> str:
+    """The sentence `key` in `language` with its blanks filled; a number is written as `number` writes it."""
+    filled = {name: number(value) if isinstance(value, int | float) else value for name, value in values.items()}
+    return catalogue(language)[key].format(**filled)
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """A number that Lima and Buenos Aires read alike: decimal point, narrow space between thousands.
+
+    Two decimals below 100, one below 1,000, none above, unless `decimals` says otherwise. Three decimals never
+    appear by default: 1.358 is read as a thousand in half of the region.
+    """
+    if value != value:
+        return "–"
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2
+    return f"{value:,.{decimals}f}".replace(",", _NARROW_SPACE).replace("-", "\u2212")

@@ -1,0 +1,24 @@
+"""Every word a study file or a table may hold where only some words are allowed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Body = Literal["police", "serenazgo", "community", "private"]
+Kind = Literal["posts", "jurisdictions", "routes", "tracks", "counts", "surface"]
+Supplier = Literal["state", "municipality", "market", "residents"]
+Zone = Literal["centre", "periphery"]
+Cluster = Literal["HH", "LL", "HL", "LH", "ns", "isolate", "missing"]
+Contiguity = Literal["queen", "rook"]
+Reach = Literal["within", "catchment", "jurisdiction"]
+NormKind = Literal["norm", "observed", "proposal"]
+MeasureKind = Literal["coverage", "hours", "smoothed", "covariate"]
+Alternative = Literal["two-sided", "greater", "less"]
+
+SUPPLIER_OF: dict[Body, Supplier] = {
+    "police": "state",
+    "serenazgo": "municipality",
+    "private": "market",
+    "community": "residents",
+}
+OFFICIAL: tuple[Body, ...] = ("police", "serenazgo")
