@@ -16,7 +16,8 @@ class Problem:
     """One thing wrong (or worth saying) about one input, speakable in every language of the catalogue.
 
     `code` names the sentences `problem.<code>` and `remedy.<code>`; `values` fill their blanks; `which` are the ids or
-    rows it is about, of which the first five are shown with how many there are.
+    rows it is about, of which the first five are shown with how many there are. A value may itself be a `Problem`, or
+    `@key` of a sentence of the catalogue: it is spoken in the same language.
     """
 
     code: str
@@ -25,7 +26,7 @@ class Problem:
 
     def what(self, language: str = "en") -> str:
         """The first part: what is wrong with which input."""
-        return text(f"problem.{self.code}", language, **self.values)
+        return text(f"problem.{self.code}", language, **self._spoken(language))
 
     def ids(self, language: str = "en") -> str:
         """The second part: which ids or rows, the first five and how many."""
@@ -38,11 +39,20 @@ class Problem:
 
     def remedy(self, language: str = "en") -> str:
         """The third part: what to do."""
-        return text(f"remedy.{self.code}", language, **self.values)
+        return text(f"remedy.{self.code}", language, **self._spoken(language))
+
+    def _spoken(self, language: str) -> dict[str, Any]:
+        return {name: _spoken(value, language) for name, value in self.values.items()}
 
     def say(self, language: str = "en") -> str:
         """The three parts in one line."""
         return " · ".join(part for part in (self.what(language), self.ids(language), self.remedy(language)) if part)
+
+
+def _spoken(value: object, language: str) -> object:
+    if isinstance(value, Problem):
+        return value.what(language)
+    return text(value[1:], language) if isinstance(value, str) and value.startswith("@") else value
 
 
 def problem(code: str, which: Iterable[object] = (), **values: Any) -> Problem:

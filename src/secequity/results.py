@@ -40,6 +40,7 @@ class StudyTables:
     sources : one row an input file: `file`, `sha256`, `bytes`, `modified`, `rows`, `use`.
     options : the study file's options as plain data, with `seed`, `weights`, `permutations`, `fdr`, `level`, `crs`.
     note : text of the author shown beside the title (for example that a city is a model), by language.
+    seconds : how long each step took.
     """
 
     title: Mapping[str, str]
@@ -57,6 +58,7 @@ class StudyTables:
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
     options: Mapping[str, Any] = field(default_factory=dict)
     note: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Shown:

@@ -1,0 +1,37 @@
+"""Spatial equity of urban security: who is guarded, who guards themselves, and by how much.
+
+>>> import secequity as se
+>>> sorted(name for name in dir(se) if not name.startswith("_"))[:4]
+['Results', 'SecEquityError', 'SecEquityWarning', 'Study']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_ROOMS = ("autocorrelation", "coverage", "equity", "gaps", "inference", "ledger", "rates", "weights", "zones")
+_NAMES = {
+    "Results": "study",
+    "Study": "study",
+    "read_study": "study",
+    "SecEquityError": "errors",
+    "SecEquityWarning": "errors",
+}
+
+__all__ = [*_NAMES, *_ROOMS]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Rooms and names are fetched when first asked for, so that importing the package costs next to nothing."""
+    if name in _ROOMS:
+        return import_module(f"secequity.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"secequity.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'secequity' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

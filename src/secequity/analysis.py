@@ -1,0 +1,286 @@
+"""Layers and covariates become measures; measures become the tables of gaps, inequality and autocorrelation."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zlib import crc32
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from libpysal.graph import Graph
+
+from secequity import autocorrelation, equity, gaps, ledger, rates, weights
+from secequity.checks import Findings, nearest
+from secequity.config import Config
+from secequity.coverage.layers import Layer
+from secequity.errors import SecEquityError, SecEquityWarning
+from secequity.results import AUTOCORRELATION, GAPS, INEQUALITY, MEASURES
+from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.texts import LANGUAGES, catalogue, text
+from secequity.words import Contiguity, MeasureKind
+
+POOR_IS_HIGH = re.compile(r"pobre|pover|nbi|unmet|vulnerab|depriv|margin|carenc|hacinam|analfab|illiter|unemploy|desempl|quechua|informal", re.I)
+POOR_IS_LOW = re.compile(r"ingres|income|renta|wealth|riqueza|idh|hdi|gdp|pib|educ|school|estrato|salar|wage|consum|valor", re.I)
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measure:
+    """One value a neighbourhood, with what a reader must be told about it."""
+
+    name: str
+    kind: MeasureKind
+    layer: str
+    body: str
+    unit: str
+    values: pd.Series
+
+
+def measures_of(city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFrame) -> list[Measure]:
+    """Every measure of the study by its contract name: rates, smoothed rates, hours and covariates."""
+    people = city.frame["population"]
+    found: list[Measure] = []
+    for layer in layers:
+        about = {"layer": layer.name, "body": layer.body}
+        rate = rates.per_1000(layer.amount, people).rename(f"{layer.name}_per_1000")
+        smoothed = (1000 * rates.empirical_bayes(layer.amount, people)).rename(f"{layer.name}_per_1000_eb")
+        found.append(Measure(name=str(rate.name), kind="coverage", unit=layer.unit, values=rate, **about))
+        found.append(Measure(name=str(smoothed.name), kind="smoothed", unit=layer.unit, values=smoothed, **about))
+        if layer.hours_per_week is not None:
+            hours = (rate * layer.hours_per_week).rename(f"{layer.name}_hours_per_1000")
+            found.append(Measure(name=str(hours.name), kind="hours", unit="hour", values=hours, **about))
+    for name, suppliers in (("official", ledger.OFFICIAL_SUPPLIERS), ("own", ledger.OWN_SUPPLIERS)):
+        hours = rates.per_1000(ledger.hours_of(table, suppliers, people.index), people).rename(f"{name}_hours_per_1000")
+        found.append(Measure(name=str(hours.name), kind="hours", layer="", body="", unit="hour", values=hours))
+    for column in city.covariates:
+        values = city.covariates[column]
+        found.append(Measure(name=str(column), kind="covariate", layer="", body="", unit="", values=values))
+    return found
+
+
+def told(measures: Iterable[Measure]) -> list[Measure]:
+    """The measures that say something somewhere."""
+    return [one for one in measures if one.values.notna().any()]
+
+
+def frame_of(city: Neighbourhoods, zones: pd.Series, layers: Iterable[Layer], measures: Iterable[Measure]) -> gpd.GeoDataFrame:
+    """One row a neighbourhood with everything known about it, in the contract's columns."""
+    columns: dict[str, pd.Series] = {"name": city.frame["name"], "zone": zones, "population": city.frame["population"]}
+    values = {one.name: one.values for one in measures}
+    for layer in layers:
+        columns[f"{layer.name}_amount"] = layer.amount
+        columns[f"{layer.name}_status"] = layer.status
+    columns |= values
+    table = pd.DataFrame(columns, index=city.frame.index)
+    return gpd.GeoDataFrame(table, geometry=city.frame.geometry, crs=city.frame.crs)
+
+
+def described(measures: Iterable[Measure], config: Config) -> pd.DataFrame:
+    """What the reader is told of each measure: kind, layer, body, unit, and its name in each language."""
+    rows = [
+        [one.name, one.kind, one.layer, one.body, one.unit, *(label_of(one, config, language) for language in LANGUAGES)]
+        for one in measures
+    ]
+    return pd.DataFrame(rows, columns=list(MEASURES))
+
+
+def label_of(measure: Measure, config: Config, language: str) -> str:
+    """A measure's name for readers: the study's own label, or one made of the layer's."""
+    own = _written(config, measure.name, language)
+    if own is not None:
+        return own
+    sentences = catalogue(language)
+    if f"measure.{measure.name}" in sentences:
+        return sentences[f"measure.{measure.name}"]
+    if measure.kind == "covariate":
+        return measure.name.replace("_", " ")
+    alone = [one.name for one in config.layers if one.body == measure.body] == [measure.layer]
+    layer = _written(config, measure.layer, language)
+    if layer is None:
+        layer = text(f"body.title.{measure.body}", language) if alone else measure.layer.replace("_", " ")
+    return text(f"measure.{measure.kind}", language, layer=layer)
+
+
+def _written(config: Config, name: str, language: str) -> str | None:
+    label = config.labels.get(name)
+    return label.get(language) if isinstance(label, dict) else label  # type: ignore[call-overload,no-any-return]
+
+
+def rank_of(city: Neighbourhoods, config: Config, found: Findings) -> pd.Series | None:
+    """The socio-economic rank, poor to rich, that the study asks for: a deprivation is turned round."""
+    column = config.equity.rank_by
+    if column is None:
+        return None
+    if column not in city.covariates:
+        close = nearest(column, city.covariates.columns)
+        found.error("rank_unknown", column=column, near=close and f" → {close}?")
+        return None
+    order = config.equity.rank_order
+    if order is None and POOR_IS_HIGH.search(column):
+        order = "poor_is_high"
+    elif order is None and not POOR_IS_LOW.search(column):
+        found.notice("rank_order_assumed", column=column)
+    return -city.covariates[column] if order == "poor_is_high" else city.covariates[column]
+
+
+def gaps_of(measures: Iterable[Measure], zones: pd.Series, people: pd.Series, config: Config, *, found: Findings) -> pd.DataFrame:
+    """Centre against periphery, one row a measure; what cannot be told is missing and said."""
+    rows = []
+    for one in measures:
+        if one.kind == "smoothed":
+            continue
+        options = config.equity
+        with _untold(found, one.name, "gap") as attempt:
+            compared = gaps.compare_zones(
+                one.values,
+                zones,
+                weights=people,
+                level=options.level,
+                replicates=options.replicates,
+                permutations=config.autocorrelation.permutations,
+                rng=rng_of(config, one.name, "gap"),
+            )
+            rows.append(compared.to_frame())
+            reason = compared.interval.reason
+            if reason:
+                _report_untold(found, one.name, "interval", f"@equity.interval.{reason}")
+        if attempt.failed:
+            rows.append(pd.DataFrame([{"measure": one.name}], columns=list(GAPS)))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAPS))
+
+
+def inequality_of(
+    measures: Iterable[Measure], zones: pd.Series, people: pd.Series, rank: pd.Series | None, *, found: Findings
+) -> pd.DataFrame:
+    """Inequality among people of each coverage and hours measure, over the neighbourhoods that have people and a value."""
+    rows = []
+    for one in measures:
+        if one.kind not in ("coverage", "hours"):
+            continue
+        row: dict[str, object] = dict.fromkeys(INEQUALITY, np.nan) | {"measure": one.name}
+        known = one.values.notna() & (people > 0)
+        values, weights = one.values[known], people[known]
+        with _untold(found, one.name, "inequality"):
+            row |= {
+                "gini": equity.gini(values, weights=weights),
+                "hoover": equity.hoover(values, weights=weights),
+                "theil": equity.theil(values, weights=weights).total,
+                "palma": equity.palma(values, weights=weights),
+            }
+        zoned = known & zones.notna()
+        with _untold(found, one.name, "theil_between"):
+            split = equity.theil(one.values[zoned], weights=people[zoned], groups=zones[zoned])
+            row |= {"theil_between": split.between, "theil_within": split.within}
+        if rank is not None:
+            ranked = known & rank.notna()
+            with _untold(found, one.name, "concentration_index"):
+                row["concentration_index"] = equity.concentration_index(one.values[ranked], rank[ranked], weights=people[ranked])
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(INEQUALITY))
+
+
+def graph_of(frame: gpd.GeoDataFrame, config: Config, *, found: Findings) -> Graph:
+    """Who is a neighbour of whom, with what a reader must know: borders snapped together, isolates, separate groups.
+
+    Raises
+    ------
+    LayerError : more neighbours are asked for than there are neighbourhoods.
+    """
+    options = config.autocorrelation
+    graph = weights.from_spec(options.weights, frame, snap_m=options.snap_m)
+    if options.weights in ("queen", "rook") and options.snap_m:
+        kind: Contiguity = "queen" if options.weights == "queen" else "rook"
+        pairs = weights.snapped_pairs(frame, snap_m=options.snap_m, kind=kind)
+        if len(pairs):
+            said = [f"{row.from_id}–{row.to_id} ({row.distance_m:.3f} m)" for row in pairs.itertuples()]
+            found.notice("snapped", said, snap_m=f"{options.snap_m:g}")
+    alone = weights.isolates(graph)
+    if alone:
+        found.notice("isolates", alone, weights=options.weights)
+    groups = [ids for ids in weights.components(graph) if len(ids) > 1]
+    if len(groups) > 1:
+        said = [f"{ids[0]} … ({len(ids)})" for ids in groups]
+        found.notice("subgraphs", said, count=len(groups), weights=options.weights)
+    return graph
+
+
+def autocorrelation_of(
+    measures: Iterable[Measure], graph: Graph, config: Config, *, found: Findings, step: Step
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Global Moran, one row a measure, and by neighbourhood `<measure>_cluster`, `<measure>_p`, `<measure>_p_fdr`."""
+    options = config.autocorrelation
+    rows: list[dict[str, object]] = []
+    local: dict[str, pd.Series] = {}
+    for one in measures:
+        step(f"autocorrelation:{one.name}")
+        row: dict[str, object] = dict.fromkeys(AUTOCORRELATION, np.nan)
+        row |= {"measure": one.name, "statistic": "moran", "weights": options.weights, "n": int(one.values.notna().sum())}
+        with _untold(found, one.name, "moran"):
+            whole = autocorrelation.moran(
+                one.values, graph, permutations=options.permutations, rng=rng_of(config, one.name, "moran")
+            )
+            row |= {"value": whole.value, "expected": whole.expected, "p_value": whole.p_value}
+            row |= {"permutations": whole.permutations, "n": whole.n, "n_isolates": whole.n_isolates}
+        rows.append(row)
+        with _untold(found, one.name, "local_moran") as attempt:
+            clusters = autocorrelation.local_moran(
+                one.values, graph, permutations=options.permutations, fdr=options.fdr, rng=rng_of(config, one.name, "local")
+            )
+            for column, name in (("cluster", "cluster"), ("p_value", "p"), ("p_fdr", "p_fdr")):
+                local[f"{one.name}_{name}"] = clusters.table[column]
+        if attempt.failed:
+            local[f"{one.name}_cluster"] = one.values.notna().map({True: "ns", False: "missing"})
+            local[f"{one.name}_p"] = local[f"{one.name}_p_fdr"] = pd.Series(np.nan, index=one.values.index)
+    table = pd.DataFrame(rows, columns=list(AUTOCORRELATION))
+    return table.astype({"n": "Int64", "n_isolates": "Int64", "permutations": "Int64"}), pd.DataFrame(local)
+
+
+def zones_of(frame: gpd.GeoDataFrame, layers: Iterable[Layer]) -> pd.DataFrame:
+    """Totals by zone: neighbourhoods, people, and the amount of each layer."""
+    grouped = pd.DataFrame(frame.drop(columns=frame.geometry.name)).groupby("zone")
+    totals = pd.DataFrame({"neighbourhoods": grouped.size(), "population": grouped["population"].sum()})
+    for layer in layers:
+        totals[f"{layer.name}_amount"] = grouped[f"{layer.name}_amount"].sum(min_count=1)
+    return totals
+
+
+def rng_of(config: Config, *words: str) -> np.random.Generator:
+    """A generator of its own for each number, so that adding a layer changes no digit of another."""
+    return np.random.default_rng([config.study.seed, *(crc32(word.encode()) for word in words)])
+
+
+@dataclass
+class _Attempt:
+    failed: bool = False
+
+
+@contextmanager
+def _untold(found: Findings, measure: str, statistic: str) -> Iterator[_Attempt]:
+    """A statistic that may have no answer: what its room refuses becomes a notice, and the study goes on."""
+    attempt = _Attempt()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecEquityWarning)
+            yield attempt
+    except SecEquityError as refusal:
+        attempt.failed = True
+        _report_untold(found, measure, statistic, refusal.problems[0])
+
+
+def _report_untold(found: Findings, measure: str, statistic: str, reason: object) -> None:
+    found.notice("measure_untold", measure=measure, statistic=f"@statistic.{statistic}", reason=reason)
+
+
+def doubled(config: Config) -> Iterator[list[str]]:
+    """Names of layers of one body that read the same file and all become hours."""
+    hours = [one for one in config.layers if one.hours_per_week is not None and one.path is not None]
+    for body, path in {(one.body, one.path) for one in hours}:
+        same = [one.name for one in hours if (one.body, one.path) == (body, path)]
+        if len(same) > 1:
+            yield sorted(same)

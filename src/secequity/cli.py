@@ -1,0 +1,246 @@
+"""The command line: demo · init · check · run · render. A user's mistake is a list of sentences, never a traceback."""
+
+from __future__ import annotations
+
+import locale
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from secequity.errors import Problem, SecEquityError
+from secequity.texts import LANGUAGES, Language, text
+
+if TYPE_CHECKING:
+    from secequity.checks import Findings
+    from secequity.study import Study
+
+app = typer.Typer(
+    name="secequity",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Who is guarded, who guards themselves, and by how much. · Quién está protegido, quién se protege solo, y cuánto.",
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file. · El archivo de estudio.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results. · Carpeta de resultados.")]
+Spoken = Annotated[
+    str | None, typer.Option("--language", metavar="es|en", help="Language of map, report and messages. · Idioma.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors. · Solo errores.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error. · Mostrar el rastro del error.")]
+
+
+@app.command()
+def demo(out: Out = Path("demo"), language: Spoken = None, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Run the embedded city, a model of metropolitan Ayacucho. · Ejecutar la ciudad de ejemplo."""
+    from secequity.demo import demo_study
+
+    _run(demo_study(), out, _Terminal(language=_known(language), quiet=quiet, debug=debug))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new study. · Carpeta del nuevo estudio.")],
+    language: Spoken = None,
+    debug: Debug = False,
+) -> None:
+    """Write a commented study.toml, proposed from the files in the folder. · Crear un study.toml comentado."""
+    from secequity.template import write_template
+
+    terminal = _Terminal(language=_known(language), quiet=False, debug=debug)
+    with terminal.guarded():
+        path, guessed = write_template(folder, language=terminal.language)
+        terminal.say("cli.init", path=str(path))
+        if guessed:
+            terminal.say("cli.init.guess", what=", ".join(guessed))
+
+
+@app.command()
+def check(study: StudyFile, language: Spoken = None, quiet: Quiet = False, debug: Debug = False) -> None:
+    """List every problem of a study at once. · Enumerar todos los problemas de un estudio."""
+    terminal = _Terminal(language=_known(language), quiet=quiet, debug=debug)
+    with terminal.guarded():
+        read = _inspected(study, terminal)
+        people = float(read.city.frame["population"].sum())
+        counts = {"neighbourhoods": len(read.city.frame), "layers": len(read.layers), "people": people}
+        terminal.say("cli.ok", file=str(study), **counts)
+        terminal.notices(read.notices)
+        terminal.say("cli.next", file=str(study))
+
+
+@app.command()
+def run(
+    study: StudyFile, out: Out = Path("out"), language: Spoken = None, quiet: Quiet = False, debug: Debug = False
+) -> None:
+    """Compute a study and write its map, report and tables. · Calcular un estudio y escribir mapa, informe y tablas."""
+    _run(study, out, _Terminal(language=_known(language), quiet=quiet, debug=debug))
+
+
+@app.command()
+def render(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of finished results. · Carpeta con resultados.")],
+    language: Spoken = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Draw map and report of finished results again. · Dibujar de nuevo el mapa y el informe."""
+    from secequity import outputs
+
+    chosen = _known(language)
+    terminal = _Terminal(language=chosen, quiet=quiet, debug=debug)
+    with terminal.guarded(), terminal.progress() as step:
+        outputs.render(folder, language=chosen, step=step)
+    terminal.pages(folder)
+
+
+def _run(study: Path, out: Path, terminal: _Terminal) -> None:
+    from secequity import findings, outputs
+
+    with terminal.guarded():
+        outputs.check_folder(out)
+        with terminal.progress() as step:
+            step("read")
+            read = _inspected(study, terminal)
+            results = read.run(step=step)
+            results.write(out, language=terminal.language, step=step)
+        terminal.notices(results.notices)
+        terminal.say("cli.findings")
+        for at, finding in enumerate(findings.three(results, terminal.language), start=1):
+            terminal.line(f"  {at}. {finding.text}")
+        terminal.pages(out)
+
+
+def _inspected(study: Path, terminal: _Terminal) -> Study:
+    """The study, or every problem on the terminal and exit code 1."""
+    from secequity.study import inspect_study
+
+    read, found = inspect_study(study)
+    if terminal.chosen is None:
+        terminal.language = _language_of(study, read)
+    if read is None:
+        _refuse(study, found, terminal)
+    assert read is not None
+    return read
+
+
+def _refuse(study: Path, found: Findings, terminal: _Terminal) -> None:
+    terminal.errors(found.errors, file=str(study))
+    raise typer.Exit(1)
+
+
+def _language_of(study: Path, read: Study | None) -> Language:
+    """The language a study is written in, even when it cannot be used."""
+    if read is not None:
+        return read.config.study.language
+    import tomllib
+
+    try:
+        written = tomllib.loads(study.read_text(encoding="utf-8-sig"))["study"].get("language", "es")
+    except (OSError, ValueError, KeyError, AttributeError):
+        return _of_the_machine()
+    return written if written in LANGUAGES else "es"
+
+
+def _of_the_machine() -> Language:
+    known = (locale.getlocale()[0] or "").lower()
+    return "es" if known.startswith(("es", "spanish")) else "en"
+
+
+def _known(language: str | None) -> Language | None:
+    if language is None:
+        return None
+    for one in LANGUAGES:
+        if language == one:
+            return one
+    raise typer.BadParameter("es | en", param_hint="--language")
+
+
+@dataclass(kw_only=True)
+class _Terminal:
+    """Where the user is spoken to: progress bars on a terminal, plain lines when piped."""
+
+    quiet: bool
+    debug: bool
+    language: Language
+
+    def __init__(self, *, language: Language | None, quiet: bool, debug: bool) -> None:
+        self.chosen = language
+        self.language = language or _of_the_machine()
+        self.quiet, self.debug = quiet, debug
+
+    def line(self, said: str) -> None:
+        if not self.quiet:
+            typer.echo(said)
+
+    def say(self, key: str, **values: Any) -> None:
+        self.line(text(key, self.language, **values))
+
+    def notices(self, notices: tuple[Problem, ...]) -> None:
+        if notices:
+            self.say("cli.notices")
+        for one in notices:
+            self.line(f"  – {one.say(self.language)}")
+
+    def errors(self, problems: list[Problem] | tuple[Problem, ...], *, file: str = "secequity") -> None:
+        key = "cli.problems.one" if len(problems) == 1 else "cli.problems"
+        typer.echo(text(key, self.language, file=file, count=len(problems)), err=True)
+        for at, one in enumerate(problems, start=1):
+            typer.echo(f"  {at}. {one.say(self.language)}", err=True)
+
+    def pages(self, folder: Path) -> None:
+        self.say("cli.map", path=str(folder / "map.html"))
+        self.say("cli.report", path=str(folder / "report.html"))
+        self.say("cli.open")
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Errors as sentences and exit code 1; the traceback only with --debug."""
+        try:
+            yield
+        except SecEquityError as error:
+            if self.debug:
+                raise
+            self.errors(error.problems)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo(text("cli.interrupted", self.language), err=True)
+            raise typer.Exit(1) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if self.debug:
+                raise
+            said = f"{type(error).__name__}: {error}"
+            typer.echo(text("cli.unexpected", self.language, error=said), err=True)
+            raise typer.Exit(1) from None
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Tells the step at hand: one moving line on a terminal, a line a step when piped, nothing when quiet."""
+        if self.quiet:
+            yield lambda _: None
+        elif sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task("", total=None)
+                yield lambda name: bar.update(task, description=self._step(name))
+        else:
+            yield lambda name: typer.echo(f"· {self._step(name)}", err=True)
+
+    def _step(self, name: str) -> str:
+        step, _, measure = name.partition(":")
+        return text(f"step.{step}", self.language, measure=measure).removesuffix(": ")
+
+
+def main() -> None:
+    """Entry point of the `secequity` command."""
+    app()

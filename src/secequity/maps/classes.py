@@ -1,0 +1,114 @@
+"""Values to classes a reader can tell apart on a wall: the door to mapclassify."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+AT_MOST = 5
+LEAST_SHARE = 0.5
+FINEST = 9
+
+Values = npt.NDArray[np.float64]
+Scheme = Literal["quantiles", "unique", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """The classes of one measure, or of several that are compared.
+
+    scheme : quantiles, unique (as many classes as there are values) or none (nothing to class).
+    zero : zero is the lowest class, on its own.
+    low : the smallest value above the zero class.
+    bounds : upper bounds of the other classes, ascending; a class holds its upper bound.
+    decimals : how many a reader needs to tell the bounds apart; None where the usual ones do.
+    """
+
+    scheme: Scheme
+    zero: bool
+    low: float
+    bounds: tuple[float, ...]
+    decimals: int | None
+
+
+def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int = AT_MOST) -> Classes:
+    """Classes for `values`, zero apart, with round bounds.
+
+    Zero is a class of its own where all values are ≥ 0 and some are 0, because "nobody" and "few" are different
+    findings. The others are shared out by quantiles: staff per person is so skewed (a district of 999 people has
+    30 officers per 1,000) that natural breaks or equal steps would spend the classes on the exception. A bound is
+    rounded as far as every class keeps at least half of its even share.
+
+    Parameters
+    ----------
+    values : the values that decide the bounds (any unit); missing ones take no part.
+    reach : further values that must fall inside the classes, for example the smoothed rate of the same layer.
+    at_most : the most classes, the zero class included.
+
+    Returns
+    -------
+    Classes; `scheme` is "none" where no value is present.
+
+    Source: quantile classes, Slocum et al., Thematic Cartography (2009), ch. 4, as computed by mapclassify.
+
+    >>> classify(pd.Series([0.0, 0.0, 1.0, 2.0, 3.0, 4.0])).bounds
+    (1.0, 2.0, 3.0, 4.0)
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    everything = known if reach is None else np.concatenate([known, reach.dropna().to_numpy(dtype=float)])
+    if everything.size == 0:
+        return Classes(scheme="none", zero=False, low=math.nan, bounds=(), decimals=None)
+    zero = bool((everything == 0).any() and everything.min() >= 0)
+    rest = everything[everything > 0] if zero else everything
+    if rest.size == 0:
+        return Classes(scheme="unique", zero=True, low=0.0, bounds=(), decimals=None)
+    basis = known[known > 0] if zero and (known > 0).any() else rest if zero or known.size == 0 else known
+    low, high = float(rest.min()), float(rest.max())
+    distinct = np.unique(basis)
+    many = at_most - zero
+    if distinct.size <= many:
+        scheme: Scheme = "unique"
+        bounds = tuple(float(one) for one in distinct[:-1]) + (high,)
+    else:
+        scheme = "quantiles"
+        bounds = _rounded(basis, _quantiles(basis, many))[:-1] + (high,)
+    return Classes(scheme=scheme, zero=zero, low=low, bounds=bounds, decimals=_decimals(bounds[:-1]))
+
+
+def _quantiles(values: Values, many: int) -> Values:
+    import mapclassify
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        bins = mapclassify.Quantiles(values, k=many).bins
+    return np.unique(np.asarray(bins, dtype=float))
+
+
+def _rounded(values: Values, bounds: Values) -> tuple[float, ...]:
+    least = math.ceil(min(LEAST_SHARE * values.size / bounds.size, _counts(values, bounds).min()))
+    start = -max(0, math.floor(math.log10(np.abs(values).max() or 1)))
+    for decimals in range(start, FINEST):
+        inner = np.round(bounds[:-1], decimals)
+        candidate = np.append(inner, bounds[-1])
+        if (np.diff(candidate) > 0).all() and _counts(values, candidate).min() >= max(least, 1):
+            return tuple(float(one) for one in candidate)
+    return tuple(float(one) for one in bounds)
+
+
+def _counts(values: Values, bounds: Values) -> npt.NDArray[np.int64]:
+    return np.bincount(np.searchsorted(bounds, values, side="left"), minlength=bounds.size)[: bounds.size]
+
+
+def _decimals(bounds: tuple[float, ...]) -> int | None:
+    needed = max((_places(one) for one in bounds), default=0)
+    return needed if needed > 2 else None
+
+
+def _places(value: float) -> int:
+    return next(places for places in range(FINEST + 1) if places == FINEST or round(value, places) == value)

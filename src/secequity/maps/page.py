@@ -1,0 +1,160 @@
+"""The page around the map: folium builds it, everything it needs is inside it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import folium
+from branca.element import Figure
+
+from secequity.errors import ConfigError, problem
+from secequity.maps.payload import payload
+from secequity.maps.safety import script_json
+from secequity.maps.shapes import shapes
+from secequity.results import StudyTables
+from secequity.texts import LANGUAGES, Language, text
+
+VECTOR_AT_MOST = 3000
+NOTEBOOK_HEIGHT = "760"
+SCRIPTS = ("words", "city", "paint", "labels", "legend", "panel", "search", "table", "controls", "start")
+
+
+class CityMap(folium.Map):
+    """A `folium.Map` that asks nothing of the network: no tiles, none of folium's addresses, its page carries Leaflet."""
+
+    default_js: list[tuple[str, str]] = []
+    default_css: list[tuple[str, str]] = []
+    _template = folium.template.Template(
+        """
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
+            {center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}});
+        secequity.start({{ this.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+
+class Page(Figure):
+    """The document around one `CityMap`: language, title, security policy, styles, scripts, data and layout."""
+
+    _template = folium.template.Template((files(__package__) / "static" / "page.html").read_text(encoding="utf-8"))
+
+    def __init__(self, *, language: Language, data: dict[str, Any], geometry: dict[str, Any], basemap: str | None) -> None:
+        super().__init__(height=NOTEBOOK_HEIGHT, title=data["title"][language])
+        self.language = language
+        self.headline = data["headline"][language]
+        self.note = data["note"][language]
+        self.data = script_json(data)
+        self.geometry = script_json(geometry)
+        self.policy = content_policy(basemap)
+        self.styles = _styles()
+        self.scripts = _scripts()
+        self.licence = _vendored("LICENSE")
+        self.leaflet = _leaflet()
+
+    def t(self, key: str) -> str:
+        """The sentence `map.<key>` in the language the page opens in."""
+        return text(f"map.{key}", self.language)
+
+
+def build(tables: StudyTables, *, language: Language, basemap: str | None = None) -> folium.Map:
+    """The map of a finished study, in one page that opens by double click with the network off.
+
+    Parameters
+    ----------
+    tables : a finished study; nothing of it is changed.
+    language : es or en, the one the page opens in; the reader can switch.
+    basemap : address of online tiles, such as `https://tile.example.org/{z}/{x}/{y}.png`, offered as a layer that is
+        off until the reader asks for it and that shows nothing without a network. None leaves the page free of any address.
+
+    Returns
+    -------
+    folium.Map whose `.save("map.html")` writes the whole page, and which shows itself in a notebook.
+
+    Raises
+    ------
+    ConfigError : the language has no catalogue, or the base map is not an https address of tiles.
+    """
+    if language not in LANGUAGES:
+        raise ConfigError(problem("map.language", asked=language, known=", ".join(LANGUAGES)))
+    if basemap is not None and not _is_tiles(basemap):
+        raise ConfigError(problem("map.basemap", address=basemap))
+    data = payload(tables, language=language)
+    data["basemap"] = basemap
+    data["renderer"] = "svg" if len(data["ids"]) <= VECTOR_AT_MOST else "canvas"
+    geometry = shapes(tables.neighbourhoods).to_data()
+    city = CityMap(location=[0, 0], zoom_start=2, tiles=None, zoom_control=False, **_OPTIONS)
+    city._id = "city"
+    page = Page(language=language, data=data, geometry=geometry, basemap=basemap)
+    city.get_root()._children.clear()
+    page.add_child(city, name="city")
+    return city
+
+
+def save(city: folium.Map, path: str | Path) -> Path:
+    """Write the page of `city` to `path` in UTF-8 and return the path; the same as `city.save(path)`."""
+    target = Path(path)
+    target.write_text(city.get_root().render(), encoding="utf-8", newline="\n")
+    return target
+
+
+_OPTIONS: dict[str, Any] = {
+    "attribution_control": False,
+    "keyboard": False,
+    "zoom_snap": 0.25,
+    "zoom_delta": 0.5,
+    "wheel_px_per_zoom_level": 120,
+    "max_zoom": 19,
+    "min_zoom": 3,
+}
+
+
+def content_policy(basemap: str | None) -> str:
+    """The content-security policy: nothing from outside, save the pictures of a base map that was asked for.
+
+    >>> content_policy(None)
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+    """
+    policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+    if basemap is None:
+        return policy
+    host = urlsplit(basemap.replace("{s}", "wildcard")).netloc.replace("wildcard", "*")
+    return f"{policy} https://{host}"
+
+
+def _is_tiles(address: str) -> bool:
+    return bool(re.fullmatch(r"https://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/[^\s\"'<>;,]*", address)) and "{z}" in address
+
+
+@cache
+def _vendored(name: str) -> str:
+    return (files(__package__) / "vendor" / "leaflet-1.9.4" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _leaflet() -> str:
+    """Leaflet without the link of its attribution control, which this page does not use."""
+    return re.sub(r"prefix:'<a href=.*?Leaflet</a>\"", "prefix:''", _vendored("leaflet.js"), flags=re.DOTALL)
+
+
+@cache
+def _styles() -> str:
+    """Leaflet's style without the pictures of controls this page does not use, then our own."""
+    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _vendored("leaflet.css"))
+    return leaflet + "".join(_static(f"{name}.css") for name in ("page", "map", "print"))
+
+
+@cache
+def _scripts() -> str:
+    return "\n".join(_static(f"{name}.js") for name in SCRIPTS)
+
+
+def _static(name: str) -> str:
+    return (files(__package__) / "static" / name).read_text(encoding="utf-8")

@@ -1,0 +1,209 @@
+"""What the page knows: one geometry, one column a measure, and every sentence in both languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from secequity import findings
+from secequity.maps.classes import Classes, classify
+from secequity.maps.safety import plain
+from secequity.maps.shapes import places
+from secequity.results import GAPS, StudyTables
+from secequity.texts import LANGUAGES, catalogue, text
+
+SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.")
+PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
+SIGNIFICANT = 6
+HASH_SHOWN = 12
+
+
+def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
+    """Everything but the geometry, as plain data that JSON can hold, in the order of the neighbourhoods' rows.
+
+    Parameters
+    ----------
+    tables : a finished study.
+    language : the one the page opens in.
+
+    Returns
+    -------
+    Mapping with `language`, `title`, `note`, `headline`, `findings`, `texts` (by language), the columns `ids`, `names`,
+    `zones`, `population`, `values`, `amounts`, `status`, `clusters`, `p`, the lists `measures`, `gaps`, `posts`,
+    `sources`, `notices`, and `options`.
+    """
+    areas = tables.neighbourhoods
+    measures = [row for row in tables.measures.to_dict("records") if row["measure"] in areas]
+    names = [str(row["measure"]) for row in measures]
+    layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
+    return {
+        "language": language,
+        "title": {one: _spoken(tables.title, one) for one in LANGUAGES},
+        "note": {one: _spoken(tables.note, one) for one in LANGUAGES},
+        "headline": {one: _headline(tables, one) for one in LANGUAGES},
+        "findings": {one: [plain(found.text) for found in findings.three(tables, one)] for one in LANGUAGES},
+        "texts": {one: _texts(one) for one in LANGUAGES},
+        "leading": findings.leading_measure(tables),
+        "ids": [plain(one) for one in areas.index],
+        "names": [plain(name) for name in areas["name"]],
+        "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
+        "population": _numbers(areas["population"]),
+        "measures": _measures(tables, measures),
+        "values": {name: _numbers(areas[name]) for name in names},
+        "amounts": {layer: _numbers(areas[f"{layer}_amount"]) for layer in layers},
+        "status": {layer: _words(areas, f"{layer}_status") for layer in layers if f"{layer}_status" in areas},
+        "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
+        "p": {name: _numbers(areas[f"{name}_p"]) for name in names if f"{name}_p" in areas},
+        "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
+        "gaps": {str(row["measure"]): _plain_row(row) for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")},
+        "posts": _posts(tables),
+        "sources": _sources(tables.sources),
+        "notices": {one: [plain(notice.say(one)) for notice in tables.notices] for one in LANGUAGES},
+        "options": _options(tables.options),
+    }
+
+
+def _headline(tables: StudyTables, language: str) -> list[str]:
+    """The finding, and the sentences that say how sure it is."""
+    finding, _, doubt = plain(findings.headline(tables, language)).partition(". ")
+    return [f"{finding}." if doubt else finding, doubt]
+
+
+def _texts(language: str) -> dict[str, str]:
+    return {key: sentence for key, sentence in catalogue(language).items() if key.startswith(SPOKEN)}
+
+
+def _measures(tables: StudyTables, measures: list[dict[Any, Any]]) -> list[dict[str, Any]]:
+    shared = _classes(tables, measures)
+    told = []
+    for row in measures:
+        name = str(row["measure"])
+        group = _group(row)
+        told.append(
+            {
+                "id": name,
+                "kind": str(row["kind"]),
+                "layer": str(row["layer"]) if _given(row["layer"]) else None,
+                "body": str(row["body"]) if _given(row["body"]) else None,
+                "label": {one: plain(findings.measure_label(tables, name, one)) for one in LANGUAGES},
+                "unit": {one: plain(_unit(row, one)) for one in LANGUAGES},
+                "counted": {one: plain(findings.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
+                "palette": PALETTE_OF[str(row["kind"])],
+                "classes": _classes_data(shared[group]),
+                "sharing": [str(other["measure"]) for other in measures if other is not row and _group(other) == group],
+            }
+        )
+    return told
+
+
+def _group(row: Mapping[Any, Any]) -> tuple[str, str]:
+    kind = str(row["kind"])
+    if kind == "hours":
+        return ("hours", "")
+    if kind in ("coverage", "smoothed") and _given(row["layer"]):
+        return ("rate", str(row["layer"]))
+    return ("alone", str(row["measure"]))
+
+
+def _classes(tables: StudyTables, measures: list[dict[Any, Any]]) -> dict[tuple[str, str], Classes]:
+    """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, and all hours."""
+    areas = tables.neighbourhoods
+    decided: dict[tuple[str, str], Classes] = {}
+    for group in dict.fromkeys(_group(row) for row in measures):
+        members = [row for row in measures if _group(row) == group]
+        deciding = [row for row in members if row["kind"] != "smoothed"] or members
+        values = pd.concat([_rounded(areas[row["measure"]]) for row in deciding])
+        reach = pd.concat([_rounded(areas[row["measure"]]) for row in members])
+        decided[group] = classify(values, reach=reach)
+    return decided
+
+
+def _classes_data(classes: Classes) -> dict[str, Any]:
+    low = None if math.isnan(classes.low) else classes.low
+    told = {"scheme": classes.scheme, "zero": classes.zero, "low": low}
+    return {**told, "bounds": list(classes.bounds), "decimals": classes.decimals}
+
+
+def _unit(row: Mapping[Any, Any], language: str) -> str:
+    kind = str(row["kind"])
+    if kind == "hours":
+        return text("map.unit.hours", language)
+    unit = findings.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
+    return unit if kind == "covariate" else text("map.unit.rate", language, unit=unit)
+
+
+def _posts(tables: StudyTables) -> list[dict[str, Any]]:
+    posts = tables.posts
+    if posts.empty:
+        return []
+    located = posts[~(posts.geometry.is_empty | posts.geometry.isna())]
+    rows = zip(located.to_dict("records"), places(located.geometry), strict=True)
+    return [
+        {
+            "layer": plain(row["layer"]),
+            "body": plain(row["body"]),
+            "name": plain(row["name"]) if _given(row["name"]) else "",
+            "amount": _number(row["amount"]),
+            "area": plain(row["neighbourhood"]) if _given(row["neighbourhood"]) else None,
+            "lon": lon,
+            "lat": lat,
+        }
+        for row, (lon, lat) in rows
+    ]
+
+
+def _sources(sources: pd.DataFrame) -> list[dict[str, Any]]:
+    kept = [column for column in ("file", "use", "rows", "modified", "sha256") if column in sources]
+    told = [{column: _cell(row[column]) for column in kept} for row in sources.to_dict("records")]
+    for row in told:
+        if row.get("sha256"):
+            row["sha256"] = str(row["sha256"])[:HASH_SHOWN]
+    return told
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("weights", "permutations", "fdr", "level", "seed", "crs")
+    return {key: _cell(options[key]) for key in kept if key in options and not isinstance(options[key], dict | list)}
+
+
+def _spoken(texts: Mapping[str, str], language: str) -> str:
+    written = texts.get(language) or next((one for one in texts.values() if one), "")
+    return plain(written)
+
+
+def _words(areas: pd.DataFrame, column: str) -> list[str | None]:
+    return [plain(word) if _given(word) else None for word in areas[column]]
+
+
+def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): _cell(value) for key, value in row.items() if key != "measure"}
+
+
+def _cell(value: Any) -> Any:
+    if not _given(value):
+        return None
+    if isinstance(value, bool | int):
+        return value
+    return _number(value) if isinstance(value, float) else plain(value)
+
+
+def _numbers(values: Iterable[Any]) -> list[float | int | None]:
+    return [_number(value) for value in values]
+
+
+def _number(value: Any) -> float | int | None:
+    if not _given(value) or not math.isfinite(value):
+        return None
+    short = float(f"{float(value):.{SIGNIFICANT}g}")
+    return int(short) if short.is_integer() else short
+
+
+def _rounded(values: pd.Series) -> pd.Series:
+    return pd.Series(_numbers(values), index=values.index, dtype=float)
+
+
+def _given(value: Any) -> bool:
+    return value is not None and not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

@@ -1,0 +1,110 @@
+const LINE = 14;
+const LETTER_LEAST = 7;
+const NAMES_AT_MOST = 160;
+const BODIES = ["police", "serenazgo", "community", "private"];
+const SYMBOL = {
+  police: { colour: "#16202f", path: (r) => `M ${-r} 0 A ${r} ${r} 0 1 0 ${r} 0 A ${r} ${r} 0 1 0 ${-r} 0 Z` },
+  serenazgo: { colour: "#9a1750", path: (r) => `M 0 ${-1.25 * r} L ${1.25 * r} 0 L 0 ${1.25 * r} L ${-1.25 * r} 0 Z` },
+  other: { colour: "#3f6212", path: (r) => `M ${-r} ${-r} H ${r} V ${r} H ${-r} Z` },
+};
+
+const pins = L.layerGroup();
+const most = Math.max(1, ...data.posts.map((post) => post.amount || 0));
+
+function postRadius(amount) {
+  return 3.5 + 8.5 * Math.sqrt(Math.max(0, amount || 0) / most);
+}
+
+function sizePosts(map) {
+  const size = map.getSize();
+  const room = 0.1 * Math.sqrt((size.x * size.y) / Math.max(1, data.posts.length));
+  const nearer = 2 ** (0.45 * (map.getZoom() - map.getBoundsZoom(painted.bounds)));
+  const scale = Math.max(0.4, Math.min(1.35, (room / 12) * Math.max(1, nearer)));
+  document.documentElement.style.setProperty("--post-scale", scale.toFixed(2));
+}
+
+function symbol(body, amount) {
+  const { colour, path } = SYMBOL[body] || SYMBOL.other;
+  const radius = postRadius(amount);
+  const half = Math.ceil(1.25 * radius + 2);
+  const mark = drawn("path", { d: path(radius), fill: colour, "fill-opacity": amount === null ? 0.15 : 0.88, stroke: "#ffffff", "stroke-width": 1.6 });
+  return drawn("svg", { width: 2 * half, height: 2 * half, viewBox: `${-half} ${-half} ${2 * half} ${2 * half}`, class: "symbol", "aria-hidden": "true" }, mark);
+}
+
+function paintPosts() {
+  const ordered = [...data.posts].sort((one, other) => (other.amount || 0) - (one.amount || 0));
+  for (const post of ordered) {
+    const picture = symbol(post.body, post.amount);
+    const half = Number(picture.getAttribute("width")) / 2;
+    const icon = L.divIcon({ html: el("span", {}, picture), className: "post", iconSize: [2 * half, 2 * half], iconAnchor: [half, half] });
+    const pin = L.marker([post.lat, post.lon], { icon, pane: "posts", keyboard: false });
+    pin.on("mouseover click", (event) => showTip(event.containerPoint || event.target._map.mouseEventToContainerPoint(event.originalEvent), postWords(post)));
+    pin.on("mouseout", hideTip);
+    pins.addLayer(pin);
+  }
+}
+
+function postWords(post) {
+  const body = capital(say("body." + post.body));
+  const layer = data.measures.find((measure) => measure.layer === post.layer && measure.kind === "coverage");
+  const counted = layer ? layer.counted[state.language] : "";
+  const lines = [el("strong", {}, el("bdi", {}, post.name || body)), el("span", {}, body)];
+  lines.push(el("span", {}, post.amount === null ? capital(say("status.missing")) : number(post.amount) + "\u00a0" + counted));
+  if (post.area === null) lines.push(el("span", {}, t("post.outside")));
+  return lines;
+}
+
+function wrapped(words, widest) {
+  const lines = [];
+  for (const word of words.split(/\s+/)) {
+    const last = lines.length - 1;
+    if (last >= 0 && (lines[last].length + word.length + 1) * 6.3 <= widest) lines[last] += " " + word;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function fitting(index, room) {
+  for (const width of [0.9, 1.4, 1.8]) {
+    const lines = wrapped(data.names[index], width * room);
+    const longest = Math.max(...lines.map((line) => line.length)) * 6.3;
+    const height = lines.length * LINE;
+    if (longest ** 2 + height ** 2 <= (2.15 * room) ** 2) return { lines, width: longest, height };
+  }
+  return null;
+}
+
+function overlapping(box, boxes) {
+  return boxes.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+}
+
+function labelled(index, room) {
+  const found = letter(category(index));
+  if (state.view === "clusters" && state.measure !== "zones" && found) {
+    return room < LETTER_LEAST ? null : { lines: [found], width: 16, height: 14, mark: category(index) };
+  }
+  return state.overlays.names ? fitting(index, room) : null;
+}
+
+function paintLabels(map) {
+  const pane = map.getPane("names");
+  pane.replaceChildren();
+  if (!state.overlays.names && state.view !== "clusters") return;
+  const view = map.getBounds().pad(0.1);
+  const metres = 40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180) / (256 * 2 ** map.getZoom());
+  const boxes = [];
+  const order = anchors.map((anchor, index) => index).sort((one, other) => anchors[other].room - anchors[one].room);
+  for (const index of order) {
+    if (boxes.length >= NAMES_AT_MOST || !view.contains(anchors[index])) continue;
+    const label = labelled(index, anchors[index].room / metres);
+    if (!label) continue;
+    const at = map.latLngToLayerPoint(anchors[index]);
+    const box = { left: at.x - label.width / 2 - 3, right: at.x + label.width / 2 + 3, top: at.y - label.height / 2 - 1, bottom: at.y + label.height / 2 + 1 };
+    if (overlapping(box, boxes)) continue;
+    boxes.push(box);
+    const written = el("div", { class: label.mark ? "letter letter-" + label.mark : "name", "aria-hidden": "true" });
+    label.lines.forEach((line) => written.append(el("bdi", {}, line)));
+    L.DomUtil.setPosition(written, at);
+    pane.append(written);
+  }
+}

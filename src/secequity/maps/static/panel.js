@@ -1,0 +1,126 @@
+function paintPanel() {
+  const panel = byId("panel");
+  panel.replaceChildren(...(state.chosen === null ? overview() : chosenArea(state.chosen)));
+}
+
+function overview() {
+  const parts = [];
+  const bars = comparison(null);
+  if (bars) parts.push(el("h2", { id: "panel-title" }, t("panel.compare")), bars);
+  parts.push(el("h2", bars ? {} : { id: "panel-title" }, t("panel.findings")));
+  parts.push(el("ol", { class: "findings" }, ...data.findings[state.language].map((sentence) => el("li", {}, sentence))));
+  parts.push(el("p", { class: "hint" }, t("panel.hint")));
+  return parts;
+}
+
+function comparison(index) {
+  const measure = measures.get(state.measure);
+  const gap = measure ? data.gaps[measure.id] : null;
+  const rows = gap ? ["centre", "periphery"].map((zone) => ({ label: capital(say("zone." + zone)), value: gap[zone], kind: zone })) : [];
+  if (index !== null && measure) rows.push({ label: data.names[index], value: data.values[measure.id][index], kind: "area" });
+  const known = rows.filter((row) => row.value !== null);
+  if (known.length < 2) return null;
+  const top = Math.max(...known.map((row) => Math.abs(row.value))) || 1;
+  const box = el("div", { class: "bars" }, el("p", { class: "bars-title" }, measureLabel(measure.id) + (measure.unit[state.language] ? " · " + measure.unit[state.language] : "")));
+  for (const row of rows) {
+    const bar = el("div", { class: "bar bar-" + row.kind });
+    bar.style.width = row.value === null ? "0" : Math.max(0.6, (100 * Math.abs(row.value)) / top) + "%";
+    box.append(el("div", { class: "bar-row" },
+      el("span", { class: "bar-label" }, el("bdi", {}, row.label)),
+      el("span", { class: "bar-track", "aria-hidden": "true" }, bar),
+      el("strong", {}, number(row.value, measure.classes.decimals))));
+  }
+  if (gap && index === null) box.append(el("p", { class: "bars-note" }, gapWords(gap, measure)));
+  return box;
+}
+
+function gapWords(gap, measure) {
+  const words = [];
+  if (gap.difference !== null) words.push(t("gap.difference", { value: number(gap.difference, measure.classes.decimals) }));
+  if (gap.low !== null && gap.high !== null) {
+    const level = number(100 * (gap.level || 0.95));
+    words.push(t("gap.interval", { level, low: number(gap.low, measure.classes.decimals), high: number(gap.high, measure.classes.decimals) }));
+  } else {
+    words.push(t("gap.nointerval"));
+  }
+  if (gap.p_value !== null) words.push(t("gap.p", { p: chance(gap.p_value) }));
+  return words.join(" ");
+}
+
+function chosenArea(index) {
+  const zone = data.zones[index] || "missing";
+  const close = el("button", { type: "button", class: "close", "aria-label": t("panel.back"), title: t("panel.back") }, "×");
+  close.addEventListener("click", () => choose(null));
+  const people = data.population[index];
+  const facts = [capital(say("zone." + zone)), people === null ? capital(say("status.missing")) : t("people", { count: number(people) })];
+  const bars = comparison(index);
+  return [
+    el("div", { class: "panel-top" }, el("h2", { id: "panel-title" }, named(index)), close),
+    el("p", { class: "facts" }, facts.join(" · ")),
+    ...(bars ? [bars] : []),
+    clusterSentence(index),
+    figuresOf(index),
+    steps(index),
+  ].filter(Boolean);
+}
+
+function clusterSentence(index) {
+  if (!hasClusters(state.measure)) return null;
+  const found = data.clusters[state.measure][index] || "missing";
+  const p = (data.p_fdr[state.measure] || [])[index];
+  const words = [capital(say("cluster." + found)) + "."];
+  if (p !== null && p !== undefined) words.push(t(found === "ns" ? "p.chance" : "p.beyond", { p: chance(p) }));
+  return el("p", { class: "cluster-words" }, ...(letter(found) ? [el("b", { class: "letter letter-" + found }, letter(found))] : []), words.join(" "));
+}
+
+function figuresOf(index) {
+  const rows = [];
+  let amountOf = null;
+  for (const measure of data.measures) {
+    if (measure.kind === "coverage" && measure.layer in data.amounts && measure.layer !== amountOf) {
+      amountOf = measure.layer;
+      rows.push(figureRow(t("amount", { label: bodyLabel(measure), counted: measure.counted[state.language] }), amountWords(measure, index), "", false));
+    }
+    const cluster = hasClusters(measure.id) ? letter(data.clusters[measure.id][index] || "missing") : "";
+    rows.push(figureRow(measureLabel(measure.id), valueWords(measure, index), cluster, measure.id === state.measure, measure.unit[state.language]));
+  }
+  return el("table", { class: "figures" }, el("caption", { class: "unseen" }, data.names[index]), el("tbody", {}, ...rows));
+}
+
+function bodyLabel(measure) {
+  return measure.body ? capital(say("body." + measure.body)) : measureLabel(measure.id);
+}
+
+function amountWords(measure, index) {
+  const amount = data.amounts[measure.layer][index];
+  return amount === null ? capital(say("status." + absence(measure, index))) : number(amount);
+}
+
+function figureRow(label, value, cluster, current, unit = "") {
+  return el("tr", current ? { class: "current" } : {},
+    el("th", { scope: "row" }, label, unit ? el("small", {}, unit) : null),
+    el("td", {}, value, cluster ? el("b", { class: "chip" }, cluster) : null));
+}
+
+function steps(index) {
+  const order = ranked();
+  const at = order.indexOf(index);
+  const box = el("div", { class: "steps" });
+  for (const [key, to] of [["panel.previous", order[at - 1]], ["panel.next", order[at + 1]]]) {
+    const button = el("button", { type: "button", class: "tool", "data-step": key, disabled: to === undefined }, t(key));
+    button.addEventListener("click", () => {
+      choose(to, true);
+      const again = byId("panel").querySelector(`[data-step="${key}"]`);
+      (again.disabled ? byId("panel") : again).focus();
+    });
+    box.append(button);
+  }
+  if (at >= 0) box.append(el("span", {}, t("panel.place", { place: number(at + 1), total: number(order.length) })));
+  return box;
+}
+
+function ranked() {
+  const measure = measures.get(state.measure);
+  const known = data.ids.map((id, index) => index).filter((index) => !measure || data.values[measure.id][index] !== null);
+  return measure ? known.sort((one, other) => data.values[measure.id][other] - data.values[measure.id][one] || one - other) : known;
+}

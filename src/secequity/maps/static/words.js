@@ -1,0 +1,76 @@
+const data = JSON.parse(document.getElementById("secequity-data").textContent);
+const geometry = JSON.parse(document.getElementById("secequity-geometry").textContent);
+
+const state = {
+  language: data.language,
+  measure: data.leading || (data.measures.length ? data.measures[0].id : "zones"),
+  view: "value",
+  chosen: null,
+  overlays: { centre: true, posts: true, names: false, basemap: false },
+};
+
+const NARROW = "\u202f";
+const MINUS = "\u2212";
+
+function fixed(value, decimals) {
+  const scaled = value * 10 ** decimals;
+  const floor = Math.floor(scaled);
+  const tie = Number.isInteger(value * 2 ** (decimals + 1)) && scaled - floor === 0.5;
+  if (tie) return ((floor % 2 === 0 ? floor : floor + 1) / 10 ** decimals).toFixed(decimals);
+  return value.toFixed(decimals);
+}
+
+function number(value, decimals = null) {
+  if (value === null || Number.isNaN(value)) return "–";
+  const size = Math.abs(value);
+  const places = decimals !== null ? decimals : Number.isInteger(value) || size >= 1000 ? 0 : size >= 100 ? 1 : 2;
+  const [whole, fraction] = fixed(size, places).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, NARROW);
+  return (value < 0 ? MINUS : "") + grouped + (fraction ? "." + fraction : "");
+}
+
+function say(key, values = {}) {
+  const sentence = data.texts[state.language][key];
+  if (sentence === undefined) return key;
+  return sentence.replace(/\{(\w+)\}/g, (blank, name) => (name in values ? String(values[name]) : blank));
+}
+
+function t(key, values = {}) {
+  return say("map." + key, values);
+}
+
+function many(key, count) {
+  return t(count === 1 ? key + ".one" : key, { count: number(count) });
+}
+
+function capital(words) {
+  return words.charAt(0).toLocaleUpperCase(state.language) + words.slice(1);
+}
+
+function chance(p) {
+  if (p < 0.001) return "p < 0.001";
+  return "p = " + number(p, p < 0.01 || (p >= 0.045 && p < 0.055) ? 3 : 2);
+}
+
+function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    made.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children) if (child !== null) made.append(child);
+  return made;
+}
+
+function drawn(tag, attributes = {}, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+function named(index) {
+  return el("bdi", {}, data.names[index]);
+}
+
+const byId = (id) => document.getElementById(id);

@@ -1,0 +1,283 @@
+"""The files of the contract: written all or nothing, and read again so that a map can be drawn anew without the data."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from secequity import findings, maps, report
+from secequity.errors import ConfigError, Problem, problem
+from secequity.results import POSTS, StudyTables
+
+TABLES = ("gaps", "inequality", "autocorrelation", "ledger", "hypotheses")
+VERSIONS = ("secequity", "geopandas", "shapely", "pandas", "numpy", "scipy", "libpysal", "esda", "folium", "mapclassify", "pyogrio", "rasterio")
+OURS = ("map.html", "report.html", "brief.html", "neighbourhoods.gpkg", "neighbourhoods.parquet", "tables", "summary.json", "manifest.json")
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+Step = Callable[[str], None]
+
+
+def write(tables: StudyTables, folder: Path, *, language: str, step: Step) -> Path:
+    """Every output into `folder`, all or nothing.
+
+    The files are written beside it and moved into place at the end; whatever else a user keeps in the folder stays.
+
+    Raises
+    ------
+    ConfigError : the folder is a file, holds no results of ours but other files, or cannot be written to the end.
+    """
+    check_folder(folder)
+    with _staged(folder) as stage:
+        seconds = dict(tables.seconds)
+        start = time.perf_counter()
+        step("write")
+        (stage / "tables").mkdir()
+        for name in TABLES:
+            table = getattr(tables, name)
+            spreadsheet_safe(table).to_csv(stage / "tables" / f"{name}.csv", index=False)
+        flat = tables.neighbourhoods.rename_axis("id")
+        flat.to_parquet(stage / "neighbourhoods.parquet")
+        flat.reset_index().to_file(stage / "neighbourhoods.gpkg", layer="neighbourhoods", driver="GPKG")
+        _dump(summary(tables), stage / "summary.json")
+        seconds["write"] = round(time.perf_counter() - start, 3)
+        seconds |= _pages(tables, stage, language=language, step=step)
+        _dump(manifest(tables, seconds), stage / "manifest.json")
+    return folder
+
+
+def render(folder: Path, *, language: str | None, step: Step) -> StudyTables:
+    """The map, the report and the brief of finished results drawn again, in another language if asked.
+
+    Raises
+    ------
+    ConfigError : the folder holds no results, they cannot be read, or the pages cannot be written.
+    """
+    tables = read(folder)
+    with _failures(folder), tempfile.TemporaryDirectory(prefix=".secequity-", dir=folder) as stage:
+        _pages(tables, Path(stage), language=language or tables.language, step=step)
+        for page in ("map.html", "report.html", "brief.html"):
+            (Path(stage) / page).replace(folder / page)
+    return tables
+
+
+def _pages(tables: StudyTables, stage: Path, *, language: str, step: Step) -> dict[str, float]:
+    """The map, the report and the brief in `stage`, and how long each took."""
+    seconds = {}
+    start = time.perf_counter()
+    step("map")
+    basemap = tables.options.get("basemap")
+    maps.build(tables, language=language, basemap=basemap).save(str(stage / "map.html"))  # type: ignore[arg-type]
+    seconds["map"] = round(time.perf_counter() - start, 3)
+    start = time.perf_counter()
+    step("report")
+    for name, page in (("report", report.render), ("brief", report.brief)):
+        (stage / f"{name}.html").write_text(page(tables, language=language), encoding="utf-8")  # type: ignore[arg-type]
+    seconds["report"] = round(time.perf_counter() - start, 3)
+    return seconds
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse early a place where results cannot go.
+
+    Raises
+    ------
+    ConfigError : it is a file, holds files that are not ours, or may not be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(problem("output_is_file", folder=str(folder)))
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        others = sorted(one.name for one in folder.iterdir())
+        raise ConfigError(problem("output_not_ours", others, folder=str(folder)))
+    place = folder
+    while not place.exists():
+        place = place.parent
+    around = folder.parent if folder.exists() else place
+    if not all(os.access(one, os.W_OK | os.X_OK) for one in (place, around)) or not place.is_dir():
+        raise ConfigError(problem("output_forbidden", folder=str(folder)))
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` that takes its place when everything inside is written, and vanishes otherwise."""
+    with _failures(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent.resolve()))
+        try:
+            stage.chmod(0o755)
+            yield stage
+            _swap(stage, folder)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _failures(folder: Path) -> Iterator[None]:
+    """A disk that fills up or forbids half way, as one sentence."""
+    try:
+        yield
+    except PermissionError as error:
+        raise ConfigError(problem("output_forbidden", folder=str(folder))) from error
+    except (OSError, MemoryError) as error:
+        raise ConfigError(problem("output_failed", folder=str(folder), reason=getattr(error, "strerror", None) or str(error))) from error
+    except RuntimeError as error:
+        if type(error).__module__.startswith("pyogrio"):
+            raise ConfigError(problem("output_failed", folder=str(folder), reason=str(error))) from error
+        raise
+
+
+def _swap(stage: Path, folder: Path) -> None:
+    """`stage` in the place of `folder`; what the user keeps there besides our files moves along."""
+    if not folder.exists():
+        stage.rename(folder)
+        return
+    before = Path(tempfile.mkdtemp(prefix=f".{folder.name}-before-", dir=folder.parent.resolve())) / folder.name
+    folder.rename(before)
+    try:
+        stage.rename(folder)
+    except OSError:
+        before.rename(folder)
+        raise
+    for kept in before.iterdir():
+        if kept.name not in OURS:
+            kept.rename(folder / kept.name)
+    shutil.rmtree(before.parent, ignore_errors=True)
+
+
+def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before every text that a spreadsheet would run as a formula."""
+
+    def safe(cell: object) -> object:
+        return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+    return table.assign(**{name: table[name].map(safe) for name in table if table[name].dtype.kind not in "fiub"})
+
+
+def summary(tables: StudyTables) -> dict[str, Any]:
+    """Every table as records under its own name, with the study, the totals, the warnings and the findings."""
+    language = tables.language
+    posts = pd.DataFrame(tables.posts.drop(columns=tables.posts.geometry.name))
+    posts = posts.assign(x=tables.posts.geometry.x.round(2), y=tables.posts.geometry.y.round(2))
+    rows = pd.DataFrame(tables.neighbourhoods.drop(columns=tables.neighbourhoods.geometry.name)).rename_axis("id").reset_index()
+    return {
+        "study": {"title": tables.title, "language": language, "note": tables.note, "options": tables.options, "seconds": tables.seconds},
+        "findings": {one: [f.text for f in findings.three(tables, one)] for one in ("es", "en")},  # type: ignore[attr-defined]
+        "totals": {
+            "neighbourhoods": len(rows),
+            "population": float(tables.neighbourhoods["population"].sum()),
+            "zones": records(tables.zones.rename_axis("zone").reset_index()),
+        },
+        "warnings": [_said(one, language) for one in tables.notices],
+        **{name: records(getattr(tables, name)) for name in TABLES},
+        "neighbourhoods": records(rows),
+        "measures": records(tables.measures),
+        "posts": records(posts),
+        "sources": records(tables.sources),
+    }
+
+
+def manifest(tables: StudyTables, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """What was computed from which bytes, how, with which versions, and how long it took."""
+    return {
+        "inputs": records(tables.sources),
+        "options": tables.options,
+        "seed": tables.options.get("seed"),
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONS},
+        "seconds": seconds,
+        "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in TABLES), *OURS[6:]],
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def read(folder: Path) -> StudyTables:
+    """Finished results as they were written.
+
+    Raises
+    ------
+    ConfigError : the folder holds none, or they cannot be read.
+    """
+    if not (folder / "summary.json").is_file() or not (folder / "neighbourhoods.parquet").is_file():
+        raise ConfigError(problem("output_absent", folder=str(folder)))
+    try:
+        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        neighbourhoods = gpd.read_parquet(folder / "neighbourhoods.parquet")
+        posts = pd.DataFrame(told["posts"], columns=[*POSTS, "x", "y"])
+        points = gpd.points_from_xy(posts["x"].astype(float), posts["y"].astype(float))
+        frames = {name: pd.DataFrame(told[name]) for name in ("measures", "sources")}
+        frames |= {name: pd.read_csv(folder / "tables" / f"{name}.csv", dtype={"id": str}) for name in TABLES}
+        return StudyTables(
+            title=told["study"]["title"],
+            language=told["study"]["language"],
+            neighbourhoods=neighbourhoods,
+            posts=gpd.GeoDataFrame(posts[list(POSTS)], geometry=points, crs=neighbourhoods.crs),
+            zones=pd.DataFrame(told["totals"]["zones"]).set_index("zone"),
+            notices=tuple(_unsaid(one) for one in told["warnings"]),
+            options=told["study"]["options"],
+            note=told["study"]["note"],
+            seconds=told["study"]["seconds"],
+            **frames,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(problem("output_broken", folder=str(folder), reason=str(error))) from error
+
+
+def shown(tables: StudyTables) -> str:
+    """Finished results as a notebook shows them: the title, the findings, the gaps."""
+    said = "".join(f"<li>{escape(one.text)}</li>" for one in findings.three(tables, tables.language))
+    gaps = tables.gaps.round(3).to_html(border=0, index=False, escape=True)
+    return f"<h3>{escape(tables.title[tables.language])}</h3><ul>{said}</ul>{gaps}"
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as plain records; what is missing is null."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _said(notice: Problem, language: str) -> dict[str, Any]:
+    return {"text": notice.say(language), **_coded(notice)}
+
+
+def _coded(value: object) -> Any:
+    if isinstance(value, Problem):
+        return {"code": value.code, "which": list(value.which), "values": {name: _coded(one) for name, one in value.values.items()}}
+    return _plain(value)
+
+
+def _unsaid(coded: Mapping[str, Any]) -> Problem:
+    values = {name: _unsaid(one) if isinstance(one, dict) else one for name, one in coded["values"].items()}
+    return Problem(code=coded["code"], which=tuple(coded["which"]), values=values)
+
+
+def _dump(told: Mapping[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+

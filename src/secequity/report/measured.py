@@ -1,0 +1,219 @@
+"""The tables with one row a measure: the gap between the zones, the inequality, the pattern in space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+import pandas as pd
+
+from secequity.findings import concentration, leading_measure
+from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, between, count, figure, section
+from secequity.results import StudyTables
+from secequity.texts import catalogue, text
+from secequity.wording import measure_label, p_label, percent, weights_label
+from secequity.words import Cluster, MeasureKind
+
+ZONES = ("centre", "periphery")
+WORDS = ("measure", "statistic", "weights")
+JOINED = ("official_hours_per_1000", "own_hours_per_1000")
+
+
+def shown_measures(tables: StudyTables) -> list[str]:
+    """The measures a reader compares: every layer once, in its own unit or in hours, and the hours of all together."""
+    measures = tables.measures
+    coverage = measures[measures["kind"] == "coverage"]
+    hours = measures[measures["kind"] == "hours"]
+    alone = hours[~hours["layer"].isin(coverage["layer"]) & ~hours["measure"].isin(JOINED)]
+    joined = [name for name in JOINED if (hours["measure"] == name).any()]
+    names = [*coverage["measure"], *alone["measure"], *joined]
+    leading = leading_measure(tables)
+    return sorted(names, key=lambda name: name != leading)
+
+
+def by_kind(tables: StudyTables, table: pd.DataFrame, language: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of a table of measures under the heading of their kind, in the order of the words."""
+    kinds = table["measure"].map(tables.measures.set_index("measure")["kind"]).fillna("covariate")
+    for kind in get_args(MeasureKind):
+        if (kinds == kind).any():
+            yield text(f"report.kind.{kind}", language), table[kinds == kind]
+
+
+def anchor(table: str, measure: str, tables: StudyTables) -> str:
+    """The place in the page of a measure's row, safe whatever the measure is called."""
+    names = list(tables.measures["measure"])
+    return f"{table}-{names.index(measure) + 1}" if measure in names else table
+
+
+def gaps(tables: StudyTables, language: str) -> Sheet:
+    """The table of the gap between the zones, one row a measure."""
+
+    def t(key: str) -> str:
+        return text(f"report.gaps.{key}", language)
+
+    table = tables.gaps
+    levels = table["level"].dropna().unique()
+    level = percent(float(levels[0]), language) if len(levels) == 1 else ""
+    rows: list[Row] = []
+    for kind, part in by_kind(tables, table, language):
+        rows.append(section(kind))
+        for _, line in part.iterrows():
+            cells = (
+                Cell(measure_label(tables, line["measure"], language)),
+                figure(line["centre"]),
+                figure(line["periphery"]),
+                figure(line["difference"]),
+                between(line["low"], line["high"]),
+                figure(line["ratio"], 2),
+                _p(line["p_value"], language),
+            )
+            rows.append(Row(cells=cells, anchor=anchor("gaps", line["measure"], tables)))
+    heads = [text("report.measure", language), *(text(f"zone.short.{zone}", language) for zone in ZONES)]
+    heads += [t("difference"), text("report.gaps.interval", language, level=level), t("ratio"), "p"]
+    columns = tuple(Column(head, numeric=place > 0) for place, head in enumerate(heads))
+    return Sheet(
+        anchor="gaps", caption=t("caption"), columns=columns, rows=tuple(rows), notes=_gap_notes(tables, language)
+    )
+
+
+def _gap_notes(tables: StudyTables, language: str) -> tuple[str, ...]:
+    table = tables.gaps
+    notes = [text("report.gaps.note", language)]
+    notes += [text(f"report.gaps.single.{zone}", language) for zone in ZONES if (table[f"n_{zone}"] == 1).any()]
+    if ((table["periphery"] == 0) & table["ratio"].isna()).any():
+        notes.append(text("report.gaps.no_ratio", language))
+    return tuple(notes)
+
+
+def zones(tables: StudyTables, language: str) -> Sheet:
+    """What each zone holds: areas, people, and the total of each layer."""
+    frame = tables.zones
+    present = [zone for zone in ZONES if zone in frame.index]
+    rows = [
+        Row(
+            cells=(
+                Cell(text(f"report.zones.{column}", language)),
+                *(count(frame.loc[zone, column]) for zone in present),
+            )
+        )
+        for column in ("neighbourhoods", "population")
+    ]
+    for layer in tables.measures.loc[tables.measures["kind"] == "coverage", "layer"].unique():
+        column = f"{layer}_amount"
+        if column in frame:
+            label = measure_label(tables, f"{layer}_per_1000", language)
+            amounts = (figure(frame.loc[zone, column]) for zone in present)
+            rows.append(Row(cells=(Cell(text("report.zones.amount", language, label=label)), *amounts)))
+    columns = (Column("", numeric=False), *(Column(text(f"zone.short.{zone}", language)) for zone in present))
+    return Sheet(anchor="zones", caption=text("report.zones.caption", language), columns=columns, rows=tuple(rows))
+
+
+def inequality(tables: StudyTables, language: str) -> Sheet:
+    """The indices of inequality, one row a measure, and the sentence of each concentration index."""
+    rows: list[Row] = []
+    for kind, part in by_kind(tables, tables.inequality, language):
+        rows.append(section(kind))
+        for _, line in part.iterrows():
+            name = line["measure"]
+            indices = (figure(line[index], 3) for index in ("gini", "theil", "theil_between", "theil_within"))
+            hoover = (
+                Cell(ABSENT, word=True) if pd.isna(line["hoover"]) else Cell(percent(float(line["hoover"]), language))
+            )
+            cells = (
+                Cell(measure_label(tables, name, language)),
+                hoover,
+                *indices,
+                figure(line["palma"], 2),
+                figure(line["concentration_index"], 3),
+            )
+            rows.append(Row(cells=cells, anchor=anchor("inequality", name, tables)))
+    heads = ("measure", "hoover", "gini", "theil", "between", "within", "palma", "concentration")
+    columns = tuple(
+        Column(text(f"report.inequality.{head}" if place else "report.measure", language), numeric=place > 0)
+        for place, head in enumerate(heads)
+    )
+    told = (
+        (measure_label(tables, name, language), concentration(tables, name, language))
+        for name in shown_measures(tables)
+    )
+    readings = (
+        text("report.inequality.reading", language, label=label, reading=reading) for label, reading in told if reading
+    )
+    notes = (text("report.inequality.note", language), *readings)
+    caption = text("report.inequality.caption", language)
+    return Sheet(anchor="inequality", caption=caption, columns=columns, rows=tuple(rows), notes=notes)
+
+
+def autocorrelation(tables: StudyTables, language: str) -> Sheet:
+    """Moran's I and its kin, one row a measure and statistic."""
+    rows: list[Row] = []
+    for kind, part in by_kind(tables, tables.autocorrelation, language):
+        rows.append(section(kind))
+        for _, line in part.iterrows():
+            statistic = str(line["statistic"])
+            cells = (
+                Cell(measure_label(tables, line["measure"], language)),
+                Cell(catalogue(language).get(f"report.statistic.{statistic}", statistic)),
+                figure(line["value"], 3),
+                figure(line["expected"], 3),
+                _p(line["p_value"], language),
+                count(line["permutations"]),
+                Cell(weights_label(str(line["weights"]), language)),
+                count(line["n"]),
+                count(line["n_isolates"]),
+            )
+            rows.append(Row(cells=cells, anchor=anchor("autocorrelation", line["measure"], tables)))
+    heads = ("measure", "statistic", "value", "expected", "p", "permutations", "weights", "n", "isolates")
+    columns = tuple(
+        Column(text(f"report.autocorrelation.{head}" if place else "report.measure", language), head not in WORDS)
+        for place, head in enumerate(heads)
+    )
+    caption = text("report.autocorrelation.caption", language)
+    return Sheet(anchor="autocorrelation", caption=caption, columns=columns, rows=tuple(rows))
+
+
+def clusters(tables: StudyTables, language: str) -> Sheet:
+    """How many areas fall in each kind of local cluster, one row a measure."""
+    areas = tables.neighbourhoods
+    kinds = get_args(Cluster)
+    rows = []
+    for name in tables.measures["measure"]:
+        if f"{name}_cluster" in areas:
+            tally = areas[f"{name}_cluster"].value_counts()
+            cells = (Cell(measure_label(tables, name, language)), *(count(tally.get(kind, 0)) for kind in kinds))
+            rows.append(Row(cells=cells, anchor=anchor("clusters", name, tables)))
+    heads = (
+        Column(f"{kind}: {text(f'cluster.{kind}', language)}" if kind.isupper() else text(f"cluster.{kind}", language))
+        for kind in kinds
+    )
+    columns = (Column(text("report.measure", language), numeric=False), *heads)
+    caption = text("report.clusters.caption", language)
+    return Sheet(anchor="clusters", caption=caption, columns=columns, rows=tuple(rows))
+
+
+def hypotheses(tables: StudyTables, language: str) -> Sheet:
+    """The claims put to the test, one row each."""
+    spoken = catalogue(language)
+    rows = []
+    for place, line in enumerate(tables.hypotheses.to_dict("records"), start=1):
+        name, verdict = str(line["hypothesis"]), str(line["verdict"])
+        cells = (
+            Cell(spoken.get(f"hypothesis.{name}", name), aside=str(line["reading"])),
+            figure(line["estimate"]),
+            between(line["low"], line["high"]),
+            _p(line["p_value"], language),
+            Cell(spoken.get(f"verdict.{verdict}", verdict)),
+        )
+        rows.append(Row(cells=cells, anchor=f"hypotheses-{place}"))
+    heads = ("hypothesis", "estimate", "interval", "p", "verdict")
+    columns = tuple(
+        Column(text(f"report.hypotheses.{head}", language), head not in ("hypothesis", "verdict")) for head in heads
+    )
+    caption = text("report.hypotheses.caption", language)
+    return Sheet(anchor="hypotheses", caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _p(value: float, language: str) -> Cell:
+    if pd.isna(value):
+        return Cell(ABSENT, word=True)
+    return Cell(p_label(float(value), language).removeprefix("p").strip().removeprefix("=").strip())

@@ -1,0 +1,132 @@
+"""The door to Jinja2: the templates filled from the tables of a study, every text of the data escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from secequity.errors import LayerError, problem
+from secequity.findings import Finding, headline, leading_measure, three
+from secequity.report import city, measured, provenance
+from secequity.report.figure import dots
+from secequity.results import StudyTables
+from secequity.texts import LANGUAGES, text
+from secequity.wording import measure_label, visible
+
+BRIEF_LINES = 4
+BRIEF_AREAS = 6
+LONG_FINDINGS = 1600
+
+
+def render(tables: StudyTables, *, language: str) -> str:
+    """The hearing report of a study: findings, tables, defects of the data, methods, limits, sources.
+
+    Parameters
+    ----------
+    tables : a finished study.
+    language : es or en.
+
+    Returns
+    -------
+    One HTML page (UTF-8) that needs nothing beside itself and prints on A4.
+
+    Raises
+    ------
+    LayerError : a language without a catalogue.
+    """
+    shown = measured.shown_measures(tables)
+    sheets = {
+        "gaps": measured.gaps(tables, language),
+        "zones": measured.zones(tables, language),
+        "inequality": measured.inequality(tables, language),
+        "autocorrelation": measured.autocorrelation(tables, language),
+        "clusters": measured.clusters(tables, language),
+        "hypotheses": measured.hypotheses(tables, language),
+        "areas": city.neighbourhoods(tables, language),
+        "ledger": city.ledger(tables, language),
+        "sources": provenance.sources(tables, language),
+        "options": provenance.options(tables, language),
+    }
+    return _page("report.html.j2", tables, language, sheets=sheets, figure=dots(tables, shown, language))
+
+
+def brief(tables: StudyTables, *, language: str) -> str:
+    """The one-page brief of a study: the findings, the figure, the places with the least, and the caution.
+
+    Parameters
+    ----------
+    tables : a finished study.
+    language : es or en.
+
+    Returns
+    -------
+    One HTML page (UTF-8) that prints on a single sheet of A4.
+
+    Raises
+    ------
+    LayerError : a language without a catalogue.
+    """
+    shown = measured.shown_measures(tables)[:BRIEF_LINES]
+    leading = leading_measure(tables)
+    known = leading is not None and leading in tables.neighbourhoods
+    lowest = city.lowest(tables, leading, language, first=BRIEF_AREAS) if leading and known else None
+    figure = dots(tables, shown, language)
+    length = sum(len(finding.text) for finding in three(tables, language))
+    gaps = measured.gaps(replace(tables, gaps=tables.gaps[tables.gaps["measure"].isin(shown)]), language)
+    gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
+    return _page(
+        "brief.html.j2", tables, language, gaps=gaps, lowest=lowest, figure=figure, dense=length > LONG_FINDINGS
+    )
+
+
+def _page(template: str, tables: StudyTables, language: str, **content: Any) -> str:
+    if language not in LANGUAGES:
+        raise LayerError(problem("report_language", language=language, known=", ".join(LANGUAGES)))
+    found = three(tables, language)
+    told = {
+        "language": language,
+        "t": partial(_speak, language),
+        "title": _spoken(tables.title, language),
+        "note": _spoken(tables.note, language),
+        "headline": headline(tables, language),
+        "findings": [(one, _where(one, tables), measure_label(tables, one.row, language)) for one in found],
+        "defects": provenance.defects(tables, language),
+        "methods": provenance.methods(tables, language),
+        "absences": provenance.absences(language),
+        "limits": provenance.limits(language),
+        "seed": str(tables.options.get("seed", "–")),
+        "has_ledger": not tables.ledger.empty,
+    }
+    return _environment().get_template(template).render(told | content)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("secequity", "report/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_unmarked,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _unmarked(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _speak(language: str, key: str, **values: Any) -> str:
+    return text(key, language, **values)
+
+
+def _spoken(words: Any, language: str) -> str:
+    return str(words.get(language) or next(iter(words.values()), ""))
+
+
+def _where(finding: Finding, tables: StudyTables) -> str:
+    return measured.anchor(finding.table, finding.row, tables)

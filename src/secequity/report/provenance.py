@@ -1,0 +1,118 @@
+"""Where the numbers come from: the files read, the options chosen, the defects found, the methods applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, count
+from secequity.results import StudyTables
+from secequity.texts import number, text
+from secequity.wording import visible, weights_label
+
+METHODS = (
+    *("rate", "gap", "interval", "p", "smoothed", "hours"),
+    *("hoover", "gini", "theil", "palma", "concentration", "moran", "local"),
+)
+ABSENCES = ("missing", "zero", "uncovered", "isolate", "suppressed", "unreachable")
+LIMITS = ("edge", "jurisdiction", "people", "presence", "need", "chance", "clusters", "few")
+
+
+class Defect(NamedTuple):
+    """A notice about the data in the reader's language."""
+
+    what: str
+    which: str
+    remedy: str
+
+
+class Method(NamedTuple):
+    """One number: what it is called, what it says in plain words, its formula and where it was taken from."""
+
+    name: str
+    words: str
+    formula: str
+    source: str
+
+
+class Term(NamedTuple):
+    """A word and what it means."""
+
+    name: str
+    words: str
+
+
+def defects(tables: StudyTables, language: str) -> tuple[Defect, ...]:
+    """Everything the reading of the data had to mend, drop or leave unknown."""
+    return tuple(
+        Defect(visible(notice.what(language)), visible(notice.ids(language)), visible(notice.remedy(language)))
+        for notice in tables.notices
+    )
+
+
+def methods(tables: StudyTables, language: str) -> tuple[Method, ...]:
+    """How each kind of number was made, with the options of this study."""
+    options = tables.options
+    told = {
+        "permutations": options.get("permutations", ABSENT),
+        "weights": weights_label(str(options.get("weights", ABSENT)), language),
+        "fdr": number(100 * float(options.get("fdr", 0.05))),
+        "level": number(100 * float(options.get("level", 0.95))),
+    }
+    return tuple(
+        Method(*(text(f"method.{key}.{part}", language, **told) for part in Method._fields)) for key in METHODS
+    )
+
+
+def absences(language: str) -> tuple[Term, ...]:
+    """The six words for a number that is not there, and what each means."""
+    return tuple(Term(text(f"status.{key}", language), text(f"absence.{key}", language)) for key in ABSENCES)
+
+
+def limits(language: str) -> tuple[Term, ...]:
+    """What would change the conclusion."""
+    return tuple(Term(text(f"limit.{key}.name", language), text(f"limit.{key}.words", language)) for key in LIMITS)
+
+
+def sources(tables: StudyTables, language: str) -> Sheet:
+    """One row an input file, with the fingerprint that tells whether a copy is the same."""
+    rows = []
+    for place, line in enumerate(tables.sources.to_dict("records"), start=1):
+        cells = (
+            Cell(visible(str(line["file"])), aside=visible(str(line["use"]))),
+            count(line["rows"]),
+            Cell(_day(line["modified"])),
+            count(line["bytes"]),
+            Cell(str(line["sha256"])),
+        )
+        rows.append(Row(cells=cells, anchor=f"source-{place}"))
+    heads = ("file", "rows", "modified", "bytes", "sha256")
+    columns = tuple(Column(text(f"report.sources.{head}", language), head in ("rows", "bytes")) for head in heads)
+    return Sheet(anchor="sources", caption=text("report.sources.caption", language), columns=columns, rows=tuple(rows))
+
+
+def _day(moment: Any) -> str:
+    return ABSENT if pd.isna(moment) else str(moment)[:10]
+
+
+def options(tables: StudyTables, language: str) -> Sheet:
+    """Every option of the study as written, so that the run can be repeated to the digit."""
+    rows = tuple(Row(cells=(Cell(visible(name)), Cell(visible(value)))) for name, value in _flat(tables.options))
+    columns = tuple(Column(text(f"report.options.{head}", language), numeric=False) for head in ("option", "value"))
+    return Sheet(anchor="options", caption=text("report.options.caption", language), columns=columns, rows=rows)
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        if any(isinstance(inner, Mapping) for inner in value):
+            for place, inner in enumerate(value, start=1):
+                yield from _flat(inner, f"{name}[{place}]")
+        else:
+            yield name, ", ".join(str(inner) for inner in value)
+    elif value is not None:
+        yield name, str(value)

@@ -1,0 +1,184 @@
+"""Vector files (GeoPackage, GeoJSON, Shapefile plain or zipped, FlatGeobuf, GeoParquet) in metres, mended where they can be."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from secequity.checks import Findings, nearest
+
+LATIN_AMERICA = (-120.0, -57.0, -28.0, 34.0)
+OVERLAP_SHARE = 0.01
+
+
+def read_vector(
+    path: Path, *, file: str, found: Findings, layer: str | None = None, encoding: str | None = None
+) -> gpd.GeoDataFrame | None:
+    """The features of a file with their CRS, geometry as it stands, or nothing and the reason on `found`."""
+    if path.suffix.lower() in (".parquet", ".geoparquet", ".pq"):
+        return _read_geoparquet(path, file=file, found=found)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+            if layer is None and len(layers) > 1:
+                found.error("layer_choice", layers, file=file)
+                return None
+            if layer is not None and layer not in layers:
+                close = nearest(layer, layers)
+                found.error("layer_unknown", layers, file=file, layer=layer, near=close and f" → {close}?")
+                return None
+            frame = pyogrio.read_dataframe(path, layer=layer or (layers[0] if layers else None), encoding=encoding)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, ValueError) as error:
+        found.error("file_format", file=file, format="GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet", reason=str(error).split(";")[0])
+        return None
+    if not isinstance(frame, gpd.GeoDataFrame):
+        found.error("vector_no_geometry", file=file)
+        return None
+    return _with_features(frame, file=file, found=found)
+
+
+def _read_geoparquet(path: Path, *, file: str, found: Findings) -> gpd.GeoDataFrame | None:
+    try:
+        return _with_features(gpd.read_parquet(path), file=file, found=found)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        found.error("file_format", file=file, format="GeoParquet", reason=str(error).splitlines()[0])
+        return None
+
+
+def _with_features(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> gpd.GeoDataFrame | None:
+    if frame.empty:
+        found.error("vector_empty", file=file)
+        return None
+    return frame.reset_index(drop=True)
+
+
+def known_crs(written: str, *, key: str, found: Findings) -> CRS | None:
+    """The CRS that a study names, or a problem."""
+    try:
+        return CRS.from_user_input(written)
+    except CRSError:
+        found.error("crs_unknown", key=key, crs=written)
+        return None
+
+
+def with_crs(frame: gpd.GeoDataFrame, crs: str | None, *, file: str, key: str, found: Findings) -> gpd.GeoDataFrame | None:
+    """The frame with the CRS of its file, or else the one the study gives it; degrees are looked at for plausibility."""
+    if frame.crs is None:
+        if crs is None:
+            found.error("crs_absent", file=file, key=key)
+            return None
+        given = known_crs(crs, key=key, found=found)
+        if given is None:
+            return None
+        frame = frame.set_crs(given)
+    elif crs is not None:
+        given = known_crs(crs, key=key, found=found)
+        if given is None:
+            return None
+        if given != frame.crs:
+            found.notice("crs_overridden", file=file, file_crs=_short(frame.crs), crs=crs)
+    return frame if _plausible(frame, file=file, found=found) else None
+
+
+def _plausible(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> bool:
+    """Whether coordinates said to be degrees can be, and are not latitude before longitude."""
+    if not CRS(frame.crs).is_geographic:
+        return True
+    bounds = np.asarray(frame.total_bounds, dtype=float)
+    if not np.isfinite(bounds).all():
+        return True
+    west, south, east, north = bounds
+    if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
+        shown = f"{west:.0f}, {south:.0f}, {east:.0f}, {north:.0f}"
+        found.error("degrees_too_large", file=file, crs=_short(frame.crs), bounds=shown)
+        return False
+    x, y = (west + east) / 2, (south + north) / 2
+    if _in_box(y, x) and not _in_box(x, y):
+        found.error("coordinates_swapped", file=file, x=f"{x:.3f}", y=f"{y:.3f}")
+        return False
+    return True
+
+
+def _in_box(x: float, y: float) -> bool:
+    west, south, east, north = LATIN_AMERICA
+    return west <= x <= east and south <= y <= north
+
+
+def _short(crs: object) -> str:
+    known = CRS(crs)
+    return known.to_string() if known.to_epsg() else known.name
+
+
+def in_metres(frame: gpd.GeoDataFrame, crs: str | None, *, file: str, found: Findings) -> gpd.GeoDataFrame | None:
+    """The frame in the study's CRS, or in the local UTM zone when the study names none."""
+    if crs is None:
+        target = CRS(frame.crs) if _in_projected_metres(CRS(frame.crs)) else frame.estimate_utm_crs()
+    else:
+        known = known_crs(crs, key="study.crs", found=found)
+        if known is None:
+            return None
+        if not _in_projected_metres(known):
+            found.error("crs_study_not_metres", crs=crs)
+            return None
+        target = known
+    if CRS(frame.crs) != target:
+        found.notice("reprojected", file=file, crs=_short(frame.crs), target=_short(target))
+    return frame.to_crs(target)
+
+
+def _in_projected_metres(crs: CRS) -> bool:
+    return crs.is_projected and crs.axis_info[0].unit_name in ("metre", "meter")
+
+
+def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> gpd.GeoDataFrame | None:
+    """Polygons (index = id) made valid, the repaired ones listed; or problems about what is empty or no polygon."""
+    geometry = frame.geometry
+    absent = geometry.isna() | geometry.is_empty
+    if absent.any():
+        found.error("geometry_empty", frame.index[absent], name=file)
+    wrong = ~absent & ~geometry.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"])
+    if wrong.any():
+        found.error("geometry_not_polygons", frame.index[wrong], name=file, kinds=", ".join(sorted(set(geometry[wrong].geom_type))))
+    if absent.any() or wrong.any():
+        return None
+    flat = shapely.force_2d(geometry.to_numpy())
+    invalid = ~shapely.is_valid(flat)
+    if invalid.any():
+        reason = shapely.is_valid_reason(flat[invalid])
+        said = [f"{one} ({why.split('[')[0]})" for one, why in zip(frame.index[invalid], reason, strict=True)]
+        found.notice("geometry_repaired", said, file=file)
+        flat[invalid] = [_polygons_of(one) for one in shapely.make_valid(flat[invalid])]
+    lost = shapely.is_empty(flat) | (shapely.area(flat) == 0)
+    if lost.any():
+        found.error("geometry_empty", frame.index[lost], name=file)
+        return None
+    return frame.set_geometry(gpd.GeoSeries(flat, index=frame.index, crs=frame.crs))
+
+
+def _polygons_of(geometry: shapely.Geometry) -> shapely.Geometry:
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.union_all(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+
+
+def overlaps(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Pairs of polygons that overlap: `first`, `second`, `area_m2`, `share` of the smaller one. Tiny slivers included."""
+    shapes = frame.geometry.to_numpy()
+    one, other = frame.sindex.query(frame.geometry, predicate="intersects")
+    keep = one < other
+    one, other = one[keep], other[keep]
+    interiors = shapely.relate_pattern(shapes[one], shapes[other], "T********")
+    one, other = one[interiors], other[interiors]
+    area = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
+    ids = frame.index.to_numpy()
+    return pd.DataFrame({"first": ids[one], "second": ids[other], "area_m2": area, "share": area / smaller})

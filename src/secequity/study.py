@@ -1,0 +1,229 @@
+"""One study held together: the file, the data it names, and the results. Everything here is done by rooms below."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from secequity import analysis, ledger, maps, outputs, weights, zones
+from secequity.checks import Findings
+from secequity.config import ByLanguage, Config, read_config
+from secequity.coverage.layers import Layer, read_layer
+from secequity.errors import ConfigError, Problem
+from secequity.results import HYPOTHESES, POSTS, StudyTables
+from secequity.sources import neighbourhoods
+from secequity.sources.files import Source
+from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    import folium
+
+Step = Callable[[str], None]
+IMPLAUSIBLE_PER_1000 = 100.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Results(StudyTables):
+    """The tables of a finished study, and the ways to show them."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What `summary.json` holds: every table as records, with `study`, `totals`, `warnings` and the findings."""
+        return outputs.summary(self)
+
+    def map(self, language: str | None = None, *, basemap: str | None = None) -> folium.Map:
+        """The interactive map; `.save("map.html")` writes one file that needs no network.
+
+        basemap : address of online tiles (`https://…/{z}/{x}/{y}.png`) that a reader may switch on; none when left out.
+        """
+        return maps.build(self, language=language or self.language, basemap=basemap or self.options.get("basemap"))
+
+    def write(self, folder: str | os.PathLike[str], *, language: str | None = None, step: Step = lambda _: None) -> Path:
+        """Every output of the contract into `folder`, all or nothing; the folder's previous results live until then.
+
+        Raises
+        ------
+        ConfigError : the folder holds other people's files, or cannot be written.
+        """
+        return outputs.write(self, Path(folder), language=language or self.language, step=step)
+
+    def _repr_html_(self) -> str:
+        return outputs.shown(self)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Study:
+    """A study read and found usable: `run()` computes it."""
+
+    config: Config
+    city: Neighbourhoods
+    zones: pd.Series
+    layers: tuple[Layer, ...]
+    rank: pd.Series | None
+    notices: tuple[Problem, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def neighbourhoods(self) -> gpd.GeoDataFrame:
+        """The neighbourhoods by id: `name`, `zone`, `population`, geometry in metres."""
+        return self.city.frame.assign(zone=self.zones)
+
+    def run(self, *, step: Step = lambda _: None) -> Results:
+        """All measures and tables of the study; `step` is told what is being done."""
+        found = Findings()
+        clock = _Clock(step)
+        people = self.city.frame["population"]
+        with clock("measures"):
+            table = ledger.from_layers(self.layers)
+            measures = analysis.measures_of(self.city, self.layers, table)
+            frame = analysis.frame_of(self.city, self.zones, self.layers, measures)
+            measures = analysis.told(measures)
+        with clock("gaps"):
+            gaps = analysis.gaps_of(measures, self.zones, people, self.config, found=found)
+        with clock("inequality"):
+            inequality = analysis.inequality_of(measures, self.zones, people, self.rank, found=found)
+        with clock("weights"):
+            graph = analysis.graph_of(self.city.frame, self.config, found=found)
+        with clock("autocorrelation"):
+            overall, local = analysis.autocorrelation_of(measures, graph, self.config, found=found, step=step)
+        return Results(
+            title=_by_language(self.config.study.title),
+            language=self.config.study.language,
+            neighbourhoods=frame.join(local),
+            posts=self._posts(),
+            measures=analysis.described(measures, self.config),
+            gaps=gaps,
+            inequality=inequality,
+            autocorrelation=overall,
+            ledger=table,
+            hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
+            zones=analysis.zones_of(frame, self.layers),
+            notices=(*self.notices, *found.notices),
+            sources=pd.DataFrame([{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]),
+            options=self._options(),
+            note=_by_language(self.config.study.note),
+            seconds=clock.seconds,
+        )
+
+    def _posts(self) -> gpd.GeoDataFrame:
+        """The posts that may be shown, of every layer."""
+        parts = [layer.points.assign(layer=layer.name, body=layer.body) for layer in self.layers if len(layer.points)]
+        if not parts:
+            empty: dict[str, list[object]] = {column: [] for column in POSTS}
+            return gpd.GeoDataFrame(empty, geometry=[], crs=self.city.frame.crs)
+        return pd.concat(parts, ignore_index=True)[[*POSTS, "geometry"]]
+
+    def _options(self) -> Mapping[str, Any]:
+        """The options of the study as plain data, with the ones most asked for at hand."""
+        config = self.config
+        plain = config.model_dump(mode="json", exclude={"folder", "file", "labels"}, exclude_none=True)
+        return {
+            "seed": config.study.seed,
+            "crs": self.city.frame.crs.to_string(),
+            "weights": config.autocorrelation.weights,
+            "permutations": config.autocorrelation.permutations,
+            "fdr": config.autocorrelation.fdr,
+            "level": config.equity.level,
+            "k": config.privacy.k,
+            "basemap": config.map.basemap,
+            "study": plain,
+        }
+
+
+def read_study(path: str | os.PathLike[str]) -> Study:
+    """A study file with all its data, checked.
+
+    Raises
+    ------
+    ConfigError : the study cannot be run; the message holds every problem found, each with the rows or ids and a remedy.
+    """
+    study, found = inspect_study(path)
+    if study is None:
+        raise ConfigError(*found.errors)
+    return study
+
+
+def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]:
+    """A study file with all its data, or nothing; and everything found wrong or worth saying."""
+    found = Findings()
+    config = read_config(Path(path), found)
+    if config is None:
+        return None, found
+    sources: list[Source] = []
+    city = neighbourhoods.read_neighbourhoods(
+        config.neighbourhoods,
+        folder=config.folder,
+        crs=config.study.crs,
+        rank_by=config.equity.rank_by,
+        found=found,
+        sources=sources,
+    )
+    options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
+    zoned = zones.read_zones(config.zones, city, **options) if city is not None else None
+    read = [read_layer(one, city, k=config.privacy.k, **options) for one in config.layers]
+    layers = tuple(one for one in read if one is not None)
+    rank = analysis.rank_of(city, config, found) if city is not None else None
+    if city is not None:
+        _check_together(config, city, layers, found=found)
+    if config.participation is not None:
+        found.error("participation_later")
+    if found.errors or city is None or zoned is None:
+        return None, found
+    study = Study(
+        config=config,
+        city=city,
+        zones=zoned,
+        layers=layers,
+        rank=rank,
+        notices=tuple(found.notices),
+        sources=tuple(sources),
+    )
+    return study, found
+
+
+def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
+    """What only shows when the parts are held against each other."""
+    made = {"name", "zone", "population", "id", "geometry", "official_hours_per_1000", "own_hours_per_1000"}
+    made |= {f"{one.name}_{end}" for one in layers for end in ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")}
+    clash = sorted(made & set(city.covariates.columns))
+    if clash:
+        found.error("measures_repeated", clash)
+    for names in analysis.doubled(config):
+        found.notice("hours_twice", names)
+    people = float(city.frame["population"].sum())
+    for one in layers:
+        per_1000 = 1000 * float(one.amount.sum()) / people if people else 0.0
+        staffed = config.neighbourhoods.population_scale is None and one.unit in ("police", "serenazgo")
+        if staffed and per_1000 > IMPLAUSIBLE_PER_1000:
+            column = config.neighbourhoods.population
+            found.error("population_too_small", layer=one.name, per_1000=per_1000, column=column)
+
+
+def _by_language(written: ByLanguage) -> dict[str, str]:
+    """A text of the study in each language: the same in both when it was written once."""
+    if isinstance(written, str):
+        return dict.fromkeys(LANGUAGES, written)
+    return {language: written.get(language) or next(iter(written.values()), "") for language in LANGUAGES}
+
+
+class _Clock:
+    """How long each step takes, and who is told of it."""
+
+    def __init__(self, step: Step) -> None:
+        self.step, self.seconds = step, dict[str, float]()
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        self.step(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
