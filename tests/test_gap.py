@@ -59,7 +59,7 @@ def test_people_may_be_missing_only_where_the_value_is(city: tuple[pd.Series, pd
     rate, zones, people = city
     people = people.astype(float)
     people["pampa"] = np.nan
-    with pytest.raises(LayerError, match="population is missing.*pampa"):
+    with pytest.raises(LayerError, match=r"population is missing.*pampa"):
         gap(rate, zones, weights=people)
     found = gap(rate.where(rate.index != "pampa"), zones, weights=people)
     assert (found.n_missing, found.people_missing) == (1, 0)
@@ -109,7 +109,7 @@ def test_ids_that_differ_are_named(city: tuple[pd.Series, pd.Series, pd.Series])
 
 def test_zones_are_centre_and_periphery_and_both_are_needed(city: tuple[pd.Series, pd.Series, pd.Series]) -> None:
     rate, zones, people = city
-    with pytest.raises(LayerError, match="centro.*plaza, mercado"):
+    with pytest.raises(LayerError, match=r"centro.*plaza, mercado"):
         gap(rate, zones.replace("centre", "centro"), weights=people)
     with pytest.raises(LayerError, match="no neighbourhood is in the periphery"):
         gap(rate, zones.where(zones == "centre"), weights=people)

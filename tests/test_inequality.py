@@ -1,8 +1,9 @@
-"""Gini, Theil, Atkinson, Hoover, Foster–Greer–Thorbecke, Lorenz and Palma against hand calculations and other software."""
+"""Gini, Theil, Atkinson, Hoover, FGT, Lorenz and Palma against hand calculations and other software."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from inequality.theil import TheilD
 from secequity.equity import atkinson, fgt, gini, hoover, lorenz, palma, theil
 from secequity.errors import AlignmentError, ConfigError, LayerError
 
+DATA = Path(os.environ.get("SECEQUITY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 UNITS = ["a", "b", "c", "d"]
 ACCESS = pd.Series([22239.0, 36567.0, 42372.0, 55571.0], index=UNITS, name="access")
 POPULATION = pd.Series([852, 394, 1969, 2189], index=UNITS, name="population")
@@ -209,3 +211,15 @@ def test_sentences_exist_in_both_languages_with_the_same_blanks() -> None:
         if key.startswith("problem."):
             assert key.replace("problem.", "remedy.") in english
         assert set(re.findall(r"\{(\w+)\}", sentence)) == set(re.findall(r"\{(\w+)\}", spanish[key])), key
+
+
+@pytest.mark.real
+def test_gini_of_the_police_of_lima_and_callao() -> None:
+    folder = DATA / "peru_lima"
+    if not folder.is_dir():
+        pytest.skip("the real data of Lima are not here: set SECEQUITY_DATA to their folder")
+    census = pd.read_csv(folder / "censo2017_distritos.csv", dtype={"ubigeo": str}).set_index("ubigeo")
+    stations = pd.read_csv(folder / "comisarias_2017.csv", dtype={"ubigeo_poligono": str})
+    people = census["poblacion_2017"]
+    rate = stations.groupby("ubigeo_poligono")["policias_total"].sum().reindex(people.index, fill_value=0.0) / people
+    assert gini(rate, weights=people) == pytest.approx(0.282, abs=5e-4)

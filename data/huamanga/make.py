@@ -9,7 +9,9 @@ Everything is drawn from a seed. Only the totals below are published; the README
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,8 +37,9 @@ PUBLISHED = {
     "050115": {"people": 18_492, "recent_migrants": 19.95, "poverty": 16.28},
     "050116": {"people": 28_472, "recent_migrants": 26.80, "poverty": 13.24},
 }
-POLICE = 300
-SERENOS_SAN_JUAN = 6
+"""By district: people and per cent of recent migrants (census of 2017), per cent in poverty (2018)."""
+
+Draw = Callable[[int], np.random.Generator]
 
 CENTRE, EDGE = "Casco urbano", "Periferia"
 DOCUMENTARY = {CENTRE: 0.85, EDGE: 0.30}
@@ -61,7 +64,10 @@ def build(folder: Path | str, *, truth: bool = True, seed: int = SEED) -> None:
     """Write every data file of the city into `folder`; without `truth`, the city of `NULL`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    draw = lambda step: np.random.default_rng([seed, step])  # noqa: E731
+
+    def draw(step: int) -> np.random.Generator:
+        return np.random.default_rng([seed, step])
+
     city = fabric.lay_out(draw(1))
     barrios = people.name_neighbourhoods(city)
     level = people.deprivation(city, draw(2))
@@ -72,9 +78,13 @@ def build(folder: Path | str, *, truth: bool = True, seed: int = SEED) -> None:
     written = log.keep_log(barrios, census, TRUTHS if truth else NULL, truth=truth, rng=draw(11))
     _table(written, folder / "participacion.csv")
     _table(log.wording(), folder / "tipos_actividad.csv")
+    if folder.resolve() != HERE:
+        shutil.copyfile(HERE / "study.toml", folder / "study.toml")
 
 
-def _write_city(folder: Path, barrios: gpd.GeoDataFrame, census: pd.DataFrame, roads: streets.Streets, draw) -> None:
+def _write_city(
+    folder: Path, barrios: gpd.GeoDataFrame, census: pd.DataFrame, roads: streets.Streets, draw: Draw
+) -> None:
     _package(barrios.drop(columns=["away", "place"]), folder / "barrios.gpkg", "barrios")
     _table(census, folder / "censo.csv")
     _package(streets.street_lines(roads), folder / "calles.gpkg", "calles", index=False)
@@ -82,7 +92,7 @@ def _write_city(folder: Path, barrios: gpd.GeoDataFrame, census: pd.DataFrame, r
     cells = people.population_cells(barrios, census["poblacion"].to_numpy(), centres, draw(5))
     _raster(cells.reshape(shape), transform, folder / "poblacion_100m.tif")
     transform, shape, centres = people.grid(barrios, size_m=50, margin_m=500)
-    heights = np.rint(elevation(centres, np.random.default_rng(0)))
+    heights = np.rint(elevation(centres))
     _raster(heights.reshape(shape), transform, folder / "elevacion_50m.tif")
 
 
@@ -93,7 +103,7 @@ def _write_guards(
     city: fabric.Fabric,
     roads: streets.Streets,
     truth: bool,
-    draw,
+    draw: Draw,
 ) -> None:
     residents = census["poblacion"].to_numpy()
     police = guard.police_posts(barrios, city, residents, draw(6), truth=truth)

@@ -21,7 +21,7 @@ _NAMES = {
     "SecEquityWarning": "errors",
 }
 
-__all__ = [*_NAMES, *_ROOMS]  # noqa: PLE0604
+__all__ = [*_NAMES, *_ROOMS]
 
 
 def __getattr__(name: str) -> Any:

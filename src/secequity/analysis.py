@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import geopandas as gpd
@@ -21,11 +21,18 @@ from secequity.coverage.layers import Layer
 from secequity.errors import SecEquityError, SecEquityWarning
 from secequity.results import AUTOCORRELATION, GAPS, INEQUALITY, MEASURES
 from secequity.sources.neighbourhoods import Neighbourhoods
-from secequity.texts import LANGUAGES, catalogue, text
+from secequity.texts import LANGUAGES, Language, catalogue, text
 from secequity.words import Contiguity, MeasureKind
 
-POOR_IS_HIGH = re.compile(r"pobre|pover|nbi|unmet|vulnerab|depriv|margin|carenc|hacinam|analfab|illiter|unemploy|desempl|quechua|informal", re.I)
-POOR_IS_LOW = re.compile(r"ingres|income|renta|wealth|riqueza|idh|hdi|gdp|pib|educ|school|estrato|salar|wage|consum|valor", re.I)
+POOR_IS_HIGH = re.compile(
+    r"pobre|pover|nbi|unmet|vulnerab|depriv|margin|carenc|hacinam|analfab|illiter|unemploy|desempl|quechua|informal",
+    re.I,
+)
+POOR_IS_LOW = re.compile(
+    r"ingres|income|renta|wealth|riqueza|idh|hdi|gdp|pib|educ|school|estrato|salar|wage|consum|valor", re.I
+)
+
+NO_ZONE = "none"
 
 Step = Callable[[str], None]
 
@@ -69,7 +76,9 @@ def told(measures: Iterable[Measure]) -> list[Measure]:
     return [one for one in measures if one.values.notna().any()]
 
 
-def frame_of(city: Neighbourhoods, zones: pd.Series, layers: Iterable[Layer], measures: Iterable[Measure]) -> gpd.GeoDataFrame:
+def frame_of(
+    city: Neighbourhoods, zones: pd.Series, layers: Iterable[Layer], measures: Iterable[Measure]
+) -> gpd.GeoDataFrame:
     """One row a neighbourhood with everything known about it, in the contract's columns."""
     columns: dict[str, pd.Series] = {"name": city.frame["name"], "zone": zones, "population": city.frame["population"]}
     values = {one.name: one.values for one in measures}
@@ -84,13 +93,20 @@ def frame_of(city: Neighbourhoods, zones: pd.Series, layers: Iterable[Layer], me
 def described(measures: Iterable[Measure], config: Config) -> pd.DataFrame:
     """What the reader is told of each measure: kind, layer, body, unit, and its name in each language."""
     rows = [
-        [one.name, one.kind, one.layer, one.body, one.unit, *(label_of(one, config, language) for language in LANGUAGES)]
+        [
+            one.name,
+            one.kind,
+            one.layer,
+            one.body,
+            one.unit,
+            *(label_of(one, config, language) for language in LANGUAGES),
+        ]
         for one in measures
     ]
     return pd.DataFrame(rows, columns=list(MEASURES))
 
 
-def label_of(measure: Measure, config: Config, language: str) -> str:
+def label_of(measure: Measure, config: Config, language: Language) -> str:
     """A measure's name for readers: the study's own label, or one made of the layer's."""
     own = _written(config, measure.name, language)
     if own is not None:
@@ -107,9 +123,9 @@ def label_of(measure: Measure, config: Config, language: str) -> str:
     return text(f"measure.{measure.kind}", language, layer=layer)
 
 
-def _written(config: Config, name: str, language: str) -> str | None:
+def _written(config: Config, name: str, language: Language) -> str | None:
     label = config.labels.get(name)
-    return label.get(language) if isinstance(label, dict) else label  # type: ignore[call-overload,no-any-return]
+    return label.get(language) if isinstance(label, dict) else label
 
 
 def rank_of(city: Neighbourhoods, config: Config, found: Findings) -> pd.Series | None:
@@ -129,7 +145,9 @@ def rank_of(city: Neighbourhoods, config: Config, found: Findings) -> pd.Series 
     return -city.covariates[column] if order == "poor_is_high" else city.covariates[column]
 
 
-def gaps_of(measures: Iterable[Measure], zones: pd.Series, people: pd.Series, config: Config, *, found: Findings) -> pd.DataFrame:
+def gaps_of(
+    measures: Iterable[Measure], zones: pd.Series, people: pd.Series, config: Config, *, found: Findings
+) -> pd.DataFrame:
     """Centre against periphery, one row a measure; what cannot be told is missing and said."""
     rows = []
     for one in measures:
@@ -149,7 +167,7 @@ def gaps_of(measures: Iterable[Measure], zones: pd.Series, people: pd.Series, co
             rows.append(compared.to_frame())
             reason = compared.interval.reason
             if reason:
-                _report_untold(found, one.name, "interval", f"@equity.interval.{reason}")
+                _report_untold(found, one.name, "interval", f"@reason.{reason}")
         if attempt.failed:
             rows.append(pd.DataFrame([{"measure": one.name}], columns=list(GAPS)))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAPS))
@@ -158,7 +176,7 @@ def gaps_of(measures: Iterable[Measure], zones: pd.Series, people: pd.Series, co
 def inequality_of(
     measures: Iterable[Measure], zones: pd.Series, people: pd.Series, rank: pd.Series | None, *, found: Findings
 ) -> pd.DataFrame:
-    """Inequality among people of each coverage and hours measure, over the neighbourhoods that have people and a value."""
+    """Inequality among people of each coverage and hours measure, where there are people and a value."""
     rows = []
     for one in measures:
         if one.kind not in ("coverage", "hours"):
@@ -173,14 +191,15 @@ def inequality_of(
                 "theil": equity.theil(values, weights=weights).total,
                 "palma": equity.palma(values, weights=weights),
             }
-        zoned = known & zones.notna()
         with _untold(found, one.name, "theil_between"):
-            split = equity.theil(one.values[zoned], weights=people[zoned], groups=zones[zoned])
+            split = equity.theil(values, weights=weights, groups=zones[known].fillna(NO_ZONE))
             row |= {"theil_between": split.between, "theil_within": split.within}
         if rank is not None:
             ranked = known & rank.notna()
             with _untold(found, one.name, "concentration_index"):
-                row["concentration_index"] = equity.concentration_index(one.values[ranked], rank[ranked], weights=people[ranked])
+                row["concentration_index"] = equity.concentration_index(
+                    one.values[ranked], rank[ranked], weights=people[ranked]
+                )
         rows.append(row)
     return pd.DataFrame(rows, columns=list(INEQUALITY))
 
@@ -198,7 +217,8 @@ def graph_of(frame: gpd.GeoDataFrame, config: Config, *, found: Findings) -> Gra
         kind: Contiguity = "queen" if options.weights == "queen" else "rook"
         pairs = weights.snapped_pairs(frame, snap_m=options.snap_m, kind=kind)
         if len(pairs):
-            said = [f"{row.from_id}–{row.to_id} ({row.distance_m:.3f} m)" for row in pairs.itertuples()]
+            columns = (pairs[name].tolist() for name in ("from_id", "to_id", "distance_m"))
+            said = [f"{one}–{other} ({1000 * metres:.0f} mm)" for one, other, metres in zip(*columns, strict=True)]
             found.notice("snapped", said, snap_m=f"{options.snap_m:g}")
     alone = weights.isolates(graph)
     if alone:
@@ -220,7 +240,12 @@ def autocorrelation_of(
     for one in measures:
         step(f"autocorrelation:{one.name}")
         row: dict[str, object] = dict.fromkeys(AUTOCORRELATION, np.nan)
-        row |= {"measure": one.name, "statistic": "moran", "weights": options.weights, "n": int(one.values.notna().sum())}
+        row |= {
+            "measure": one.name,
+            "statistic": "moran",
+            "weights": options.weights,
+            "n": int(one.values.notna().sum()),
+        }
         with _untold(found, one.name, "moran"):
             whole = autocorrelation.moran(
                 one.values, graph, permutations=options.permutations, rng=rng_of(config, one.name, "moran")
@@ -230,7 +255,11 @@ def autocorrelation_of(
         rows.append(row)
         with _untold(found, one.name, "local_moran") as attempt:
             clusters = autocorrelation.local_moran(
-                one.values, graph, permutations=options.permutations, fdr=options.fdr, rng=rng_of(config, one.name, "local")
+                one.values,
+                graph,
+                permutations=options.permutations,
+                fdr=options.fdr,
+                rng=rng_of(config, one.name, "local"),
             )
             for column, name in (("cluster", "cluster"), ("p_value", "p"), ("p_fdr", "p_fdr")):
                 local[f"{one.name}_{name}"] = clusters.table[column]
@@ -274,7 +303,13 @@ def _untold(found: Findings, measure: str, statistic: str) -> Iterator[_Attempt]
 
 
 def _report_untold(found: Findings, measure: str, statistic: str, reason: object) -> None:
-    found.notice("measure_untold", measure=measure, statistic=f"@statistic.{statistic}", reason=reason)
+    """One notice for all the measures of which a statistic cannot be told for the same reason."""
+    values = {"statistic": f"@statistic.{statistic}", "reason": reason}
+    for at, one in enumerate(found.notices):
+        if one.code == "measure_untold" and one.values == values:
+            found.notices[at] = replace(one, which=(*one.which, measure))
+            return
+    found.notice("measure_untold", [measure], **values)
 
 
 def doubled(config: Config) -> Iterator[list[str]]:

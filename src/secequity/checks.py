@@ -1,4 +1,4 @@
-"""The contracts of the five nouns, and the list on which every problem of a study is gathered before anyone complains."""
+"""The contracts of the five nouns, and the list on which every problem of a study is gathered."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def require_same_crs(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, name: 
     LayerError : the two differ; the message names both.
     """
     if frame.crs != other.crs:
-        raise LayerError(problem("crs_differ", name=name, crs=str(frame.crs), other=other_name, other_crs=str(other.crs)))
+        raise LayerError(
+            problem("crs_differ", name=name, crs=str(frame.crs), other=other_name, other_crs=str(other.crs))
+        )
 
 
 def require_neighbourhoods(neighbourhoods: gpd.GeoDataFrame) -> None:
@@ -89,7 +91,12 @@ def require_neighbourhoods(neighbourhoods: gpd.GeoDataFrame) -> None:
         found.error("geometry_empty", ids[absent], name="neighbourhoods")
     other = ~absent & ~geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     if other.any():
-        found.error("geometry_not_polygons", ids[other], name="neighbourhoods", kinds=", ".join(sorted(set(geometry[other].geom_type))))
+        found.error(
+            "geometry_not_polygons",
+            ids[other],
+            name="neighbourhoods",
+            kinds=", ".join(sorted(set(geometry[other].geom_type))),
+        )
     found.raise_if_any(LayerError)
 
 

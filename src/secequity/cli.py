@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Who is guarded, who guards themselves, and by how much. · Quién está protegido, quién se protege solo, y cuánto.",
+    help="Who is guarded, who guards themselves, and by how much. · A quién se cuida, quién se cuida solo y en cuánto.",
 )
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file. · El archivo de estudio.")]
@@ -46,7 +46,9 @@ def demo(out: Out = Path("demo"), language: Spoken = None, quiet: Quiet = False,
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new study. · Carpeta del nuevo estudio.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of the new study. · Carpeta del nuevo estudio.")
+    ],
     language: Spoken = None,
     debug: Debug = False,
 ) -> None:
@@ -84,7 +86,9 @@ def run(
 
 @app.command()
 def render(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of finished results. · Carpeta con resultados.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of finished results. · Carpeta con resultados.")
+    ],
     language: Spoken = None,
     quiet: Quiet = False,
     debug: Debug = False,

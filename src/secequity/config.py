@@ -44,6 +44,11 @@ class FileSection(Strict):
     zero_pad: int | None = Field(None, ge=1, le=40)
     aliases: dict[str, str] = {}
 
+    @property
+    def file(self) -> str:
+        """The file's own name, as messages give it."""
+        return Path(self.path).name if self.path else ""
+
 
 class TableSection(FileSection):
     id: str
@@ -118,8 +123,8 @@ class LayerSection(FileSection):
     crs: str | None = None
     id: str | None = None
     post_name: str | None = None
-    staff: str | None = None
-    column: str | None = None
+    staff: str | tuple[str, ...] | None = None
+    column: str | tuple[str, ...] | None = None
     unit: str | None = None
     hours_per_week: float | None = Field(None, gt=0, le=168)
     reach: ReachSection = ReachSection()
@@ -127,9 +132,10 @@ class LayerSection(FileSection):
     extra: Literal["error", "ignore"] = "error"
 
     @property
-    def counted(self) -> str | None:
-        """The column that is counted: `staff`, or `column`, which means the same."""
-        return self.staff or self.column
+    def counted(self) -> tuple[str, ...]:
+        """The columns that are counted, added up: `staff`, or `column`, which means the same."""
+        given = self.staff or self.column or ()
+        return (given,) if isinstance(given, str) else given
 
     @field_validator("name")
     @classmethod
@@ -144,7 +150,7 @@ class LayerSection(FileSection):
             raise ValueError("both:staff,column")
         if (self.x is None) != (self.y is None):
             raise ValueError("pair:x,y")
-        if self.kind == "counts" and self.counted is None:
+        if self.kind == "counts" and not self.counted:
             raise ValueError("needs:staff")
         if self.kind == "counts" and self.path is not None and self.id is None:
             raise ValueError("needs:id")
@@ -269,7 +275,7 @@ def _place(location: tuple[Any, ...]) -> str:
     for step in location:
         if isinstance(step, int):
             place += f"[{step + 1}]"
-        elif not (place and step in ("str", "tuple", "dict", "list", "function-after") or "[" in str(step)):
+        elif not ((place and step in ("str", "tuple", "dict", "list", "function-after")) or "[" in str(step)):
             place += f".{step}" if place else str(step)
     return place
 

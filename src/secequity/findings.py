@@ -18,6 +18,7 @@ from secequity.wording import (
     body_of,
     measure_label,
     names_label,
+    numbers,
     p_label,
     people_label,
     percent,
@@ -25,7 +26,6 @@ from secequity.wording import (
     thing_label,
     times_label,
     unit_label,
-    visible,
 )
 from secequity.words import OFFICIAL
 
@@ -216,12 +216,12 @@ def _gap_sentence(tables: StudyTables, measure: str, language: str) -> str:
     places = {"higher": _the(higher, language), "lower": _the(lower, language), "thing": thing}
     if values[lower] == 0:
         return _capital(text("headline.none_there", language, high=number(values[higher]), **places))
+    high, low = numbers((values[higher], values[lower]))
     ratio = values[higher] / values[lower]
     if ratio < LEVEL_RATIO:
-        both = {zone: number(values[zone]) for zone in _ZONES}
+        both = {higher: high, lower: low}
         return text("headline.equal", language, thing=thing_label(tables, measure, language), **both)
-    rates = {"high": number(values[higher]), "low": number(values[lower])}
-    return _capital(text("headline.gap", language, times=times_label(ratio, language), **rates, **places))
+    return _capital(text("headline.gap", language, times=times_label(ratio, language), high=high, low=low, **places))
 
 
 def _interval_sentence(tables: StudyTables, measure: str, language: str) -> str:
@@ -236,11 +236,12 @@ def _interval_sentence(tables: StudyTables, measure: str, language: str) -> str:
     difference = float(row["difference"])
     higher, lower = _ZONES if difference >= 0 else _ZONES[::-1]
     low, high = sorted(float(row[end]) * (1 if difference >= 0 else -1) for end in ("low", "high"))
-    told = {"difference": number(abs(difference)), "level": percent(float(row["level"]), language)}
+    middle, start, end = numbers((abs(difference), abs(low), max(high, 0.0)))
+    told = {"difference": middle, "level": percent(float(row["level"]), language)}
     if low >= 0:
-        return text("interval.apart", language, low=number(low), high=number(high), **told)
+        return text("interval.apart", language, low=start, high=end, **told)
     places = {"higher": _the(higher, language), "lower": _the(lower, language)}
-    return text("interval.across", language, against=number(-low), favour=number(max(high, 0.0)), **told, **places)
+    return text("interval.across", language, against=start, favour=end, **told, **places)
 
 
 def _chance_sentence(tables: StudyTables, measure: str, language: str) -> str:
@@ -293,7 +294,7 @@ def _cluster_sentence(tables: StudyTables, measure: str, language: str) -> str:
     told = {
         "people": people_label(float(low["population"].sum()), language),
         "areas": areas_label(len(low), language),
-        "names": names_label([visible(str(name)) for name in low["name"]], language),
+        "names": names_label([str(name) for name in low["name"]], language),
     }
     return text("clusters.low.one" if len(low) == 1 else "clusters.low", language, **told)
 

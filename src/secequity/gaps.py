@@ -81,6 +81,8 @@ def compare_zones(
     Returns
     -------
     GapWithUncertainty. No interval where a zone has a single neighbourhood; no test where a zone has none with a value.
+    With few neighbourhoods the interval is too narrow: in simulated cities with skewed rates, 95 % intervals held the
+    true difference in 82 % of runs with 3 neighbourhoods a zone, 84 % with 5, 92 % with 10 and 93 % with 20.
 
     Raises
     ------

@@ -116,7 +116,7 @@ def bootstrap(
 
     Returns
     -------
-    Interval, in the unit of the function. With only a few neighbourhoods in a group every bootstrap is too narrow.
+    Interval, in the unit of the function; too narrow where a group has fewer than about ten neighbourhoods.
 
     Raises
     ------
@@ -278,7 +278,7 @@ def _bounds(
         return np.asarray(over_rows(np.concatenate(drawn, axis=axis)), dtype=np.float64)
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         found = stats.bootstrap(
             samples,
             statistic,

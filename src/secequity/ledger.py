@@ -37,7 +37,7 @@ def from_layers(layers: Iterable[Layer]) -> pd.DataFrame:
 
 
 def hours_of(ledger: pd.DataFrame, suppliers: Iterable[str], ids: pd.Index) -> pd.Series:
-    """Hours a week that `suppliers` give each neighbourhood; missing where one of their layers is missing, or none exists."""
+    """Hours a week that `suppliers` give each neighbourhood; missing where a layer of theirs is, or none exists."""
     rows = ledger[ledger["supplier"].isin(list(suppliers))]
     if rows.empty:
         return pd.Series(float("nan"), index=ids, name="hours_per_week")

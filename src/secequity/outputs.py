@@ -1,4 +1,4 @@
-"""The files of the contract: written all or nothing, and read again so that a map can be drawn anew without the data."""
+"""The files of the contract: written all or nothing, and read again so that a map can be drawn without the data."""
 
 from __future__ import annotations
 
@@ -23,17 +23,46 @@ import pandas as pd
 
 from secequity import findings, maps, report
 from secequity.errors import ConfigError, Problem, problem
-from secequity.results import POSTS, StudyTables
+from secequity.results import AUTOCORRELATION, GAPS, HYPOTHESES, INEQUALITY, LEDGER, POSTS, StudyTables
+from secequity.texts import LANGUAGES, Language
 
-TABLES = ("gaps", "inequality", "autocorrelation", "ledger", "hypotheses")
-VERSIONS = ("secequity", "geopandas", "shapely", "pandas", "numpy", "scipy", "libpysal", "esda", "folium", "mapclassify", "pyogrio", "rasterio")
-OURS = ("map.html", "report.html", "brief.html", "neighbourhoods.gpkg", "neighbourhoods.parquet", "tables", "summary.json", "manifest.json")
+TABLES = {
+    "gaps": GAPS,
+    "inequality": INEQUALITY,
+    "autocorrelation": AUTOCORRELATION,
+    "ledger": LEDGER,
+    "hypotheses": HYPOTHESES,
+}
+VERSIONS = (
+    "secequity",
+    "geopandas",
+    "shapely",
+    "pandas",
+    "numpy",
+    "scipy",
+    "libpysal",
+    "esda",
+    "folium",
+    "mapclassify",
+    "pyogrio",
+    "rasterio",
+)
+OURS = (
+    "map.html",
+    "report.html",
+    "brief.html",
+    "neighbourhoods.gpkg",
+    "neighbourhoods.parquet",
+    "tables",
+    "summary.json",
+    "manifest.json",
+)
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 Step = Callable[[str], None]
 
 
-def write(tables: StudyTables, folder: Path, *, language: str, step: Step) -> Path:
+def write(tables: StudyTables, folder: Path, *, language: Language, step: Step) -> Path:
     """Every output into `folder`, all or nothing.
 
     The files are written beside it and moved into place at the end; whatever else a user keeps in the folder stays.
@@ -61,7 +90,7 @@ def write(tables: StudyTables, folder: Path, *, language: str, step: Step) -> Pa
     return folder
 
 
-def render(folder: Path, *, language: str | None, step: Step) -> StudyTables:
+def render(folder: Path, *, language: Language | None, step: Step) -> StudyTables:
     """The map, the report and the brief of finished results drawn again, in another language if asked.
 
     Raises
@@ -76,18 +105,18 @@ def render(folder: Path, *, language: str | None, step: Step) -> StudyTables:
     return tables
 
 
-def _pages(tables: StudyTables, stage: Path, *, language: str, step: Step) -> dict[str, float]:
+def _pages(tables: StudyTables, stage: Path, *, language: Language, step: Step) -> dict[str, float]:
     """The map, the report and the brief in `stage`, and how long each took."""
     seconds = {}
     start = time.perf_counter()
     step("map")
     basemap = tables.options.get("basemap")
-    maps.build(tables, language=language, basemap=basemap).save(str(stage / "map.html"))  # type: ignore[arg-type]
+    maps.build(tables, language=language, basemap=basemap).save(str(stage / "map.html"))
     seconds["map"] = round(time.perf_counter() - start, 3)
     start = time.perf_counter()
     step("report")
     for name, page in (("report", report.render), ("brief", report.brief)):
-        (stage / f"{name}.html").write_text(page(tables, language=language), encoding="utf-8")  # type: ignore[arg-type]
+        (stage / f"{name}.html").write_text(page(tables, language=language), encoding="utf-8")
     seconds["report"] = round(time.perf_counter() - start, 3)
     return seconds
 
@@ -134,7 +163,9 @@ def _failures(folder: Path) -> Iterator[None]:
     except PermissionError as error:
         raise ConfigError(problem("output_forbidden", folder=str(folder))) from error
     except (OSError, MemoryError) as error:
-        raise ConfigError(problem("output_failed", folder=str(folder), reason=getattr(error, "strerror", None) or str(error))) from error
+        raise ConfigError(
+            problem("output_failed", folder=str(folder), reason=getattr(error, "strerror", None) or str(error))
+        ) from error
     except RuntimeError as error:
         if type(error).__module__.startswith("pyogrio"):
             raise ConfigError(problem("output_failed", folder=str(folder), reason=str(error))) from error
@@ -165,7 +196,7 @@ def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
     def safe(cell: object) -> object:
         return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
-    return table.assign(**{name: table[name].map(safe) for name in table if table[name].dtype.kind not in "fiub"})
+    return table.apply(lambda column: column if column.dtype.kind in "fiub" else column.map(safe))
 
 
 def summary(tables: StudyTables) -> dict[str, Any]:
@@ -173,10 +204,20 @@ def summary(tables: StudyTables) -> dict[str, Any]:
     language = tables.language
     posts = pd.DataFrame(tables.posts.drop(columns=tables.posts.geometry.name))
     posts = posts.assign(x=tables.posts.geometry.x.round(2), y=tables.posts.geometry.y.round(2))
-    rows = pd.DataFrame(tables.neighbourhoods.drop(columns=tables.neighbourhoods.geometry.name)).rename_axis("id").reset_index()
+    rows = (
+        pd.DataFrame(tables.neighbourhoods.drop(columns=tables.neighbourhoods.geometry.name))
+        .rename_axis("id")
+        .reset_index()
+    )
     return {
-        "study": {"title": tables.title, "language": language, "note": tables.note, "options": tables.options, "seconds": tables.seconds},
-        "findings": {one: [f.text for f in findings.three(tables, one)] for one in ("es", "en")},  # type: ignore[attr-defined]
+        "study": {
+            "title": tables.title,
+            "language": language,
+            "note": tables.note,
+            "options": tables.options,
+            "seconds": tables.seconds,
+        },
+        "findings": {one: [f.text for f in findings.three(tables, one)] for one in LANGUAGES},
         "totals": {
             "neighbourhoods": len(rows),
             "population": float(tables.neighbourhoods["population"].sum()),
@@ -225,7 +266,7 @@ def read(folder: Path) -> StudyTables:
         posts = pd.DataFrame(told["posts"], columns=[*POSTS, "x", "y"])
         points = gpd.points_from_xy(posts["x"].astype(float), posts["y"].astype(float))
         frames = {name: pd.DataFrame(told[name]) for name in ("measures", "sources")}
-        frames |= {name: pd.read_csv(folder / "tables" / f"{name}.csv", dtype={"id": str}) for name in TABLES}
+        frames |= {name: pd.DataFrame(told[name], columns=list(columns)) for name, columns in TABLES.items()}
         return StudyTables(
             title=told["study"]["title"],
             language=told["study"]["language"],
@@ -268,7 +309,11 @@ def _said(notice: Problem, language: str) -> dict[str, Any]:
 
 def _coded(value: object) -> Any:
     if isinstance(value, Problem):
-        return {"code": value.code, "which": list(value.which), "values": {name: _coded(one) for name, one in value.values.items()}}
+        return {
+            "code": value.code,
+            "which": list(value.which),
+            "values": {name: _coded(one) for name, one in value.values.items()},
+        }
     return _plain(value)
 
 
@@ -279,5 +324,3 @@ def _unsaid(coded: Mapping[str, Any]) -> Problem:
 
 def _dump(told: Mapping[str, Any], path: Path) -> None:
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-

@@ -11,8 +11,21 @@ import geopandas as gpd
 import pandas as pd
 
 from secequity.errors import Problem
+from secequity.texts import Language
 
-GAPS = ("measure", "centre", "periphery", "difference", "ratio", "low", "high", "level", "p_value", "n_centre", "n_periphery")
+GAPS = (
+    "measure",
+    "centre",
+    "periphery",
+    "difference",
+    "ratio",
+    "low",
+    "high",
+    "level",
+    "p_value",
+    "n_centre",
+    "n_periphery",
+)
 INEQUALITY = ("measure", "gini", "theil", "theil_between", "theil_within", "palma", "hoover", "concentration_index")
 AUTOCORRELATION = ("measure", "statistic", "value", "expected", "p_value", "permutations", "weights", "n", "n_isolates")
 LEDGER = ("id", "supplier", "layer", "hours_per_week")
@@ -23,7 +36,7 @@ POSTS = ("layer", "body", "name", "amount", "neighbourhood")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyTables:
-    """Everything a finished study says, before anyone draws it. The map, the report and the files are made from this alone.
+    """Everything a finished study says, before anyone draws it: the map, the report and the files are made from this.
 
     neighbourhoods : one row a neighbourhood, index `id` (text), projected in metres; columns `name`, `zone`
         (`centre`, `periphery` or missing), `population`, per layer `<layer>_amount` and `<layer>_per_1000` (and
@@ -44,7 +57,7 @@ class StudyTables:
     """
 
     title: Mapping[str, str]
-    language: str
+    language: Language
     neighbourhoods: gpd.GeoDataFrame
     posts: gpd.GeoDataFrame
     measures: pd.DataFrame

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from secequity import analysis, ledger, maps, outputs, weights, zones
+from secequity import analysis, ledger, maps, outputs, zones
 from secequity.checks import Findings
 from secequity.config import ByLanguage, Config, read_config
 from secequity.coverage.layers import Layer, read_layer
@@ -22,7 +22,7 @@ from secequity.results import HYPOTHESES, POSTS, StudyTables
 from secequity.sources import neighbourhoods
 from secequity.sources.files import Source
 from secequity.sources.neighbourhoods import Neighbourhoods
-from secequity.texts import LANGUAGES
+from secequity.texts import LANGUAGES, Language
 
 if TYPE_CHECKING:
     import folium
@@ -40,14 +40,16 @@ class Results(StudyTables):
         """What `summary.json` holds: every table as records, with `study`, `totals`, `warnings` and the findings."""
         return outputs.summary(self)
 
-    def map(self, language: str | None = None, *, basemap: str | None = None) -> folium.Map:
+    def map(self, language: Language | None = None, *, basemap: str | None = None) -> folium.Map:
         """The interactive map; `.save("map.html")` writes one file that needs no network.
 
         basemap : address of online tiles (`https://…/{z}/{x}/{y}.png`) that a reader may switch on; none when left out.
         """
         return maps.build(self, language=language or self.language, basemap=basemap or self.options.get("basemap"))
 
-    def write(self, folder: str | os.PathLike[str], *, language: str | None = None, step: Step = lambda _: None) -> Path:
+    def write(
+        self, folder: str | os.PathLike[str], *, language: Language | None = None, step: Step = lambda _: None
+    ) -> Path:
         """Every output of the contract into `folder`, all or nothing; the folder's previous results live until then.
 
         Raises
@@ -108,7 +110,9 @@ class Study:
             hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
             zones=analysis.zones_of(frame, self.layers),
             notices=(*self.notices, *found.notices),
-            sources=pd.DataFrame([{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]),
+            sources=pd.DataFrame(
+                [{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]
+            ),
             options=self._options(),
             note=_by_language(self.config.study.note),
             seconds=clock.seconds,
@@ -144,7 +148,7 @@ def read_study(path: str | os.PathLike[str]) -> Study:
 
     Raises
     ------
-    ConfigError : the study cannot be run; the message holds every problem found, each with the rows or ids and a remedy.
+    ConfigError : the study cannot be run; the message holds every problem found, with rows or ids and a remedy.
     """
     study, found = inspect_study(path)
     if study is None:
@@ -193,7 +197,11 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
 def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
     """What only shows when the parts are held against each other."""
     made = {"name", "zone", "population", "id", "geometry", "official_hours_per_1000", "own_hours_per_1000"}
-    made |= {f"{one.name}_{end}" for one in layers for end in ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")}
+    made |= {
+        f"{one.name}_{end}"
+        for one in layers
+        for end in ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")
+    }
     clash = sorted(made & set(city.covariates.columns))
     if clash:
         found.error("measures_repeated", clash)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from math import floor, log10
 from typing import Any, Literal, get_args
 
 Language = Literal["es", "en"]
@@ -35,12 +36,23 @@ def text(key: str, language: str, **values: Any) -> str:
 def number(value: float, decimals: int | None = None) -> str:
     """A number that Lima and Buenos Aires read alike: decimal point, narrow space between thousands.
 
-    Two decimals below 100, one below 1,000, none above, unless `decimals` says otherwise. Three decimals never
-    appear by default: 1.358 is read as a thousand in half of the region.
+    Two decimals below 100, one below 1,000, none above, two figures below 0.1, unless `decimals` says otherwise. Three
+    decimals never follow a one: 1.358 is read as a thousand in half of the region.
+
+    >>> number(1.358), number(0.0291), number(35307)
+    ('1.36', '0.029', '35\u202f307')
     """
     if value != value:
         return "–"
     if decimals is None:
         size = abs(value)
-        decimals = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2
+        decimals = _decimals(size)
     return f"{value:,.{decimals}f}".replace(",", _NARROW_SPACE).replace("-", "\u2212")
+
+
+def _decimals(size: float) -> int:
+    if 0 < size < 0.1:
+        return min(1 - floor(log10(size)), 6)
+    if size >= 1000 or float(size).is_integer():
+        return 0
+    return 1 if size >= 100 else 2

@@ -26,7 +26,8 @@ Positions = npt.NDArray[np.intp]
 STRETCH = 10.0
 """A rook neighbour across a gap shares more than this many times the gap: two corners that almost meet do not."""
 
-_SAME_DISTANCE = 1e-9
+SAME_M = 1e-6
+"""Distances that differ by less than a thousandth of a millimetre are equal: that is rounding."""
 
 
 def contiguity(
@@ -132,7 +133,7 @@ def distance_band(neighbourhoods: gpd.GeoDataFrame, *, radius_m: float, transfor
     _check(neighbourhoods)
     _check_metres("radius_m", radius_m)
     tree = cKDTree(_centroids(neighbourhoods))
-    pairs = tree.query_pairs(radius_m * (1 + _SAME_DISTANCE), output_type="ndarray")
+    pairs = tree.query_pairs(radius_m + SAME_M, output_type="ndarray")
     return _graph(neighbourhoods.index, pairs.ravel("F"), pairs[:, ::-1].ravel("F"), transform)
 
 
@@ -290,7 +291,7 @@ def _nearest(points: npt.NDArray[np.float64], k: int) -> Positions:
     count, tree = len(points), cKDTree(points)
     distance, near = tree.query(points, k=min(k + 2, count))
     others = near != np.arange(count)[:, None]
-    limit = distance[:, k] * (1 + _SAME_DISTANCE)
+    limit = distance[:, k] + SAME_M
     tied = distance[:, k + 1] <= limit if near.shape[1] > k + 1 else np.zeros(count, dtype=bool)
     chosen = np.empty((count, k), dtype=np.intp)
     if not tied.all():
@@ -299,9 +300,8 @@ def _nearest(points: npt.NDArray[np.float64], k: int) -> Positions:
     for position in np.flatnonzero(tied):
         around = np.sort(np.asarray(tree.query_ball_point(points[position], limit[position]), dtype=np.intp))
         around = around[around != position]
-        farther = np.linalg.norm(points[around] - points[position], axis=1) >= distance[position, k] * (
-            1 - _SAME_DISTANCE
-        )
+        away = np.linalg.norm(points[around] - points[position], axis=1)
+        farther = away >= distance[position, k] - SAME_M
         chosen[position] = around[np.argsort(farther, kind="stable")][:k]
     return chosen
 

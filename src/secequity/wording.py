@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -11,6 +12,8 @@ from secequity.results import StudyTables
 from secequity.texts import catalogue, number, text
 
 NAMED = 3
+LONG_NAME = 60
+LONG_LABEL = 120
 LANDMARKS = ((1.5, "one_half"), (2.0, "two"), (3.0, "three"))
 
 _REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -21,7 +24,30 @@ def measure_label(tables: StudyTables, measure: str, language: str) -> str:
     """The name of a measure for readers; the measure's own name where the study gives none."""
     row = row_of(tables.measures, measure)
     label = None if row is None else row.get(f"label_{language}")
-    return visible(label) if isinstance(label, str) and label.strip() else measure
+    return visible(label, most=LONG_LABEL) if isinstance(label, str) and label.strip() else measure
+
+
+def layer_label(tables: StudyTables, layer: str, language: str) -> str:
+    """The name of a layer for readers: that of its coverage measure without the words "per 1,000 residents"."""
+    of_layer = tables.measures[(tables.measures["layer"] == layer) & (tables.measures["kind"] == "coverage")]
+    if of_layer.empty:
+        return visible(layer.replace("_", " "), most=LONG_LABEL)
+    return measure_label(tables, str(of_layer["measure"].iloc[0]), language).removesuffix(
+        text("measure.coverage", language, layer="")
+    )
+
+
+def numbers(values: Iterable[float]) -> list[str]:
+    """Numbers to be compared with each other, with as many decimals as the largest has; small ones keep their own.
+
+    >>> numbers([236.84, 67.04]), numbers([1503.2, 0.31])
+    (['236.8', '67.0'], ['1\\u202f503', '0.31'])
+    """
+    known = list(values)
+    largest = max((abs(value) for value in known), default=0.0)
+    decimals = 2 if largest < 100 else 1 if largest < 1000 else 0
+    whole = all(float(value).is_integer() for value in known)
+    return [number(value, None if whole or 0 < abs(value) < 10 or value == 0 else decimals) for value in known]
 
 
 def unit_label(unit: str, language: str, count: float = 2) -> str:
@@ -97,14 +123,15 @@ def times_label(ratio: float, language: str) -> str:
     return text("times.many", language, ratio=number(ratio, 1 if ratio < 10 else 0))
 
 
-def visible(words: str) -> str:
-    """A text of the data without the marks that would reorder or break the line around it.
+def visible(words: str, *, most: int | None = None) -> str:
+    """A text of the data without the marks that would reorder or break the line around it, cut after `most` signs.
 
     >>> visible("Los \u202eOlivos\u2069")
     'Los Olivos'
     """
     kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in words)
-    return "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING).strip()
+    plain = "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING).strip()
+    return plain if most is None or len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
 
 
 def names_label(names: list[str], language: str) -> str:
@@ -113,6 +140,7 @@ def names_label(names: list[str], language: str) -> str:
     >>> names_label(["Belén", "Santa Ana", "Independencia"], "es")
     'Belén, Santa Ana e Independencia'
     """
+    names = [visible(name, most=LONG_NAME) for name in names]
     if len(names) > NAMED:
         return text("list.others", language, names=names_label(names[:NAMED], language))
     if len(names) == 1:

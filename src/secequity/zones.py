@@ -1,4 +1,4 @@
-"""Casco urbano and periphery: five ways to draw the line, each a Series of `centre` or `periphery` by neighbourhood id."""
+"""Casco urbano and periphery: five ways to draw the line, each `centre` or `periphery` by neighbourhood id."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def read_zones(
         unknown = [one for one in section.centre_ids if one not in frame.index]
         if unknown:
             near = [f"{one} ({close}?)" if (close := nearest(one, frame.index)) else one for one in unknown]
-            found.error("zones_ids_unknown", near, file=neighbourhoods.section.path)
+            found.error("zones_ids_unknown", near, file=neighbourhoods.section.file)
             return None
         zones = by_ids(frame, section.centre_ids)
     elif section.column is not None:
@@ -110,13 +110,15 @@ def _zones_of_column(section: ZonesSection, neighbourhoods: Neighbourhoods, *, f
     attributes = neighbourhoods.attributes
     column = str(section.column)
     known = [str(one) for one in attributes.columns]
-    if not files.require_columns(known, {"zones.column": column}, file=neighbourhoods.section.path, found=found):
+    if not files.require_columns(known, {"zones.column": column}, file=neighbourhoods.section.file, found=found):
         return None
     words = sorted(cells.as_text(attributes[column]).dropna().unique())
     unknown = [word for word in section.centre or () if word not in words]
     if unknown:
         near = nearest(unknown[0], words)
-        found.error("zones_words_unknown", unknown, column=column, words=", ".join(words[:12]), near=near and f" → {near}?")
+        found.error(
+            "zones_words_unknown", unknown, column=column, words=", ".join(words[:12]), near=near and f" → {near}?"
+        )
         return None
     return by_column(attributes[column], section.centre or ())
 
@@ -126,14 +128,15 @@ def _casco(
 ) -> gpd.GeoDataFrame | None:
     written = str(section.path)
     path = files.locate(folder, written, use="zones", found=found)
-    casco = vector.read_vector(path, file=written, found=found, layer=section.layer) if path is not None else None
+    file = Path(written).name
+    casco = vector.read_vector(path, file=file, found=found, layer=section.layer) if path is not None else None
     if path is None or casco is None:
         return None
     sources.extend(files.identify(path, written, use="zones", rows=len(casco)))
-    casco = vector.with_crs(casco, section.crs, file=written, key="zones.crs", found=found)
+    casco = vector.with_crs(casco, section.crs, file=file, key="zones.crs", found=found)
     if casco is not None and casco.crs != frame.crs:
-        casco = vector.in_metres(casco, frame.crs.to_string(), file=written, found=found)
-    return vector.mended_polygons(casco, file=written, found=found) if casco is not None else None
+        casco = vector.in_metres(casco, frame.crs.to_string(), file=file, found=found)
+    return vector.mended_polygons(casco, file=file, found=found) if casco is not None else None
 
 
 def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> shapely.Point | None:

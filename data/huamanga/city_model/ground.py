@@ -15,6 +15,8 @@ PLAZA = (583_900.0, 8_545_000.0)
 
 Floats = NDArray[np.float64]
 
+GROUND_SEED = 0
+
 REACH_M = {
     0: 4250,
     30: 3300,
@@ -66,8 +68,9 @@ def local(xy: Floats) -> Floats:
     return np.asarray(xy, dtype=float) - np.array(PLAZA)
 
 
-def elevation(xy: Floats, rng: np.random.Generator) -> Floats:
+def elevation(xy: Floats) -> Floats:
     """Metres above the sea: a slope that climbs to the west and the south, two hills, and the ravines cut into it."""
+    rng = np.random.default_rng(GROUND_SEED)
     x, y = (local(xy) / 1000).T
     west, south = np.maximum(0, -x), np.maximum(0, -y)
     height = 2760 - 19 * x - 12 * y + 24 * west**2 + 12 * south**2

@@ -28,8 +28,8 @@ AID_POSTS: dict[tuple[str, bool], tuple[int, ...]] = {
     (A, False): (9, 9, 8, 7, 6),
     (CA, False): (11, 10, 9),
     (SJB, False): (11, 10, 9),
-    (JN, False): (6,),
-    (AAC, False): (9,),
+    (JN, False): (5,),
+    (AAC, False): (10,),
 }
 """Police of each aid post, by district and whether it stands in the casco urbano."""
 
@@ -106,14 +106,8 @@ def police_areas(
 ) -> Areas:
     """The jurisdiction of every block: Carmen Alto answers for its district, the others for the ground nearest."""
     district = _district_of_block(barrios, fabric)
-    seat = (stations["ubigeo"] == CA).to_numpy().argmax()
-    nearest = _nearest_on_bent_ground(fabric, stations, np.ones((len(stations), len(district)), dtype=bool), rng)
-    others = np.flatnonzero(np.arange(len(stations)) != seat)
-    elsewhere = _nearest_on_bent_ground(
-        fabric, stations.iloc[others], np.ones((len(others), len(district)), dtype=bool), rng
-    )
-    area = np.where(district == CA, seat, np.where(nearest == seat, others[elsewhere], nearest))
-    area = np.where(district == CA, seat, _mend_within(np.where(district == CA, -1, area), fabric))
+    allowed = (stations["ubigeo"] == CA).to_numpy()[:, None] == (district == CA)[None, :]
+    area = _mend_within(_nearest_on_bent_ground(fabric, stations, allowed, rng), fabric)
     return Areas(area, tuple(stations["nombre"].str.replace("Comisaría", "Jurisdicción")))
 
 
@@ -213,7 +207,7 @@ def _near_centre(
     taken: set[int],
     rng: np.random.Generator,
 ) -> list[int]:
-    """Blocks of neighbourhoods without a post, nearest to the plaza first; outside the casco the nearer, the likelier."""
+    """Blocks of neighbourhoods without a post, nearest to the plaza first; outside the casco near ones win."""
     zone = "Casco urbano" if casco else "Periferia"
     free = barrios[(barrios["ubigeo"] == ubigeo) & (barrios["casco"] == zone) & ~barrios["place"].isin(taken)]
     pull = np.ones(len(free)) if casco else np.exp(-free["away"].to_numpy() / 1100)
@@ -246,11 +240,12 @@ def _at(barrios: gpd.GeoDataFrame, fabric: Fabric, spots: list[int]) -> gpd.GeoD
 def _nearest_on_bent_ground(
     fabric: Fabric, seats: gpd.GeoDataFrame, allowed: np.ndarray, rng: np.random.Generator
 ) -> Ints:
+    """The seat nearest to every block among those allowed to it, or among all where none is."""
     centre = local(shapely.get_coordinates(shapely.centroid(fabric.blocks)))
     bend = np.column_stack([Field(rng, scale_m=1500)(centre), Field(rng, scale_m=1500)(centre)])
     seat: Floats = local(shapely.get_coordinates(seats.geometry.to_numpy()))
     away = np.hypot(*np.moveaxis((centre + 120 * bend)[None] - seat[:, None], -1, 0))
-    return np.asarray(np.where(allowed, away, np.inf).argmin(axis=0))
+    return np.asarray(np.where(allowed | ~allowed.any(axis=0), away, np.inf).argmin(axis=0))
 
 
 def _mend_within(area: Ints, fabric: Fabric) -> Ints:

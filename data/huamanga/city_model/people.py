@@ -55,7 +55,7 @@ def deprivation(fabric: Fabric, rng: np.random.Generator) -> Floats:
     """The hidden disadvantage of each neighbourhood in the fabric, about -1.6 to 2: distance, height and chance."""
     centre = shapely.get_coordinates(shapely.centroid(fabric.polygons))
     away = np.hypot(*local(centre).T) / 1000
-    height = (elevation(centre, np.random.default_rng(0)) - 2760) / 100
+    height = (elevation(centre) - 2760) / 100
     quarter = Field(rng, scale_m=1600)(local(centre))
     casco = np.array([SECTORS[one].casco for one in fabric.neighbourhood_sector])
     return np.asarray(

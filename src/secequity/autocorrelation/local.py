@@ -61,7 +61,7 @@ class LocalAutocorrelation(Shown):
             "autocorrelation.local",
             language,
             statistic=text(f"autocorrelation.{self.statistic}", language),
-            fdr=f"{self.fdr:.0%}",
+            fdr=f"{100 * self.fdr:g}",
             **{word: int(counts.get(word, 0)) for word in words},
         )
 

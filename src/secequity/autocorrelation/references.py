@@ -52,7 +52,7 @@ def enough(permutations: int, *, tests: int, fdr: float) -> int:
     >>> enough(9999, tests=100, fdr=0.05), enough(9999, tests=3500, fdr=0.05)
     (9999, 140000)
     """
-    return max(permutations, int(np.floor(2 * tests / fdr)))
+    return max(permutations, int(np.ceil(2 * tests / fdr)))
 
 
 def conditional_p(z: Numbers, weights: sparse.csr_array, *, permutations: int, rng: np.random.Generator) -> Numbers:

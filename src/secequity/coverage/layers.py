@@ -99,34 +99,44 @@ def _counts(
     sources: list[files.Source],
 ) -> pd.Series | None:
     """A count a neighbourhood: a column of the joined tables, or of a table of the layer's own."""
-    column = str(section.counted)
+    columns = list(section.counted)
     if section.path is None:
         if city is None:
             return None
-        file, cells = city.section.path, city.attributes
-        if not files.require_columns([str(one) for one in cells.columns], {"staff": column}, file=file, found=found):
+        file, cells = city.section.file, city.attributes
+        if not files.require_columns(
+            [str(one) for one in cells.columns], dict(zip(columns, columns, strict=True)), file=file, found=found
+        ):
             return None
     else:
-        file = section.path
+        file = section.file
         shared = {key: getattr(section, key) for key in ("path", "layer", "sheet", "encoding", "separator", "decimal")}
         decisions = {key: getattr(section, key) for key in ("mojibake", "zero_pad", "aliases", "missing", "extra")}
-        own = TableSection(**shared, **decisions, id=str(section.id), columns=[column])
+        own = TableSection(**shared, **decisions, id=str(section.id), columns=columns)
         joined = neighbourhoods.read_joined(own, folder=folder, found=found, sources=sources, use=section.name)
         if joined is None or city is None:
             return None
         cells = neighbourhoods.match(joined, own, city.attributes, city.every_id, section=city.section, found=found)
-    counted = neighbourhoods.numbers(cells[column], file=file, decimal=section.decimal, found=found)
+    parts = [_one_count(cells[column], section, file, found=found) for column in columns]
+    known = [one for one in parts if one is not None]
+    return pd.concat(known, axis=1).sum(axis=1, skipna=False) if len(known) == len(parts) else None
+
+
+def _one_count(column: pd.Series, section: LayerSection, file: str, *, found: Findings) -> pd.Series | None:
+    """One counted column by neighbourhood: numbers, none negative, none missing unless the study accepts it."""
+    counted = neighbourhoods.numbers(column, file=file, decimal=section.decimal, found=found)
     if counted is None:
         return None
+    about = {"file": file, "column": str(column.name)}
     if (counted < 0).any():
-        found.error("counts_negative", counted.index[counted < 0], file=file, column=column)
+        found.error("counts_negative", which=counted.index[counted < 0], **about)
     absent = counted.index[counted.isna()]
     if len(absent) == len(counted):
-        found.error("counts_none", file=file, column=column, layer=section.name)
+        found.error("counts_none", **about, layer=section.name)
+    elif len(absent) and section.missing == "keep":
+        found.notice("counts_missing_kept", absent, **about, layer=section.name)
     elif len(absent):
-        kept = section.missing == "keep"
-        report = found.notice if kept else found.error
-        report("counts_missing_kept" if kept else "counts_missing", absent, file=file, column=column, layer=section.name)
+        found.error("counts_missing", absent, **about, layer=section.name)
     return counted
 
 
@@ -152,7 +162,7 @@ def _posts(
         _report_outside(read, located, section, city.frame, found=found)
         _report_declared(read, located, section, city, found=found)
     if located.isna().all():
-        found.error("posts_all_outside", file=str(section.path), layer=section.name, total=len(read))
+        found.error("posts_all_outside", file=section.file, layer=section.name, total=len(read))
         return None, None
     amounts = posts.total(located, read["amount"], city.frame.index)
     shown = read[read.geometry.notna()].assign(neighbourhood=located)[["name", "amount", "neighbourhood", "geometry"]]
@@ -165,12 +175,14 @@ def _label(read: gpd.GeoDataFrame, rows: pd.Index, section: LayerSection) -> lis
     return [f"#{row} {(read['name'][row] or '') if named else ''}".strip() for row in rows]
 
 
-def _notice_outside(said: list[str], rows: pd.Index, read: gpd.GeoDataFrame, section: LayerSection, *, found: Findings) -> None:
+def _notice_outside(
+    said: list[str], rows: pd.Index, read: gpd.GeoDataFrame, section: LayerSection, *, found: Findings
+) -> None:
     if section.body in privacy.PARTICIPANTS:
-        found.notice("posts_outside_private", said, file=str(section.path), layer=section.name)
+        found.notice("posts_outside_private", said, file=section.file, layer=section.name)
         return
     amount, total = float(read["amount"][rows].sum()), float(read["amount"].sum())
-    found.notice("posts_outside", said, file=str(section.path), layer=section.name, amount=amount, total=total)
+    found.notice("posts_outside", said, file=section.file, layer=section.name, amount=amount, total=total)
 
 
 def _report_outside(
@@ -187,14 +199,22 @@ def _report_outside(
 
 
 def _report_declared(
-    read: gpd.GeoDataFrame, located: pd.Series, section: LayerSection, city: neighbourhoods.Neighbourhoods, *, found: Findings
+    read: gpd.GeoDataFrame,
+    located: pd.Series,
+    section: LayerSection,
+    city: neighbourhoods.Neighbourhoods,
+    *,
+    found: Findings,
 ) -> None:
     """Posts that stand in another neighbourhood than the one their own file declares."""
     declared = read["declared"]
     differ = read.index[declared.notna() & located.notna() & (declared != located)]
     if len(differ):
-        said = [f"{label}: {declared[row]} → {located[row]}" for label, row in zip(_label(read, differ, section), differ, strict=True)]
-        found.notice("posts_declared_elsewhere", said, file=str(section.path), layer=section.name, column=section.id)
+        said = [
+            f"{label}: {declared[row]} → {located[row]}"
+            for label, row in zip(_label(read, differ, section), differ, strict=True)
+        ]
+        found.notice("posts_declared_elsewhere", said, file=section.file, layer=section.name, column=section.id)
 
 
 def _report_undeclared(
@@ -203,5 +223,8 @@ def _report_undeclared(
     """Posts without coordinates whose declared neighbourhood is none of the city's."""
     unknown = read.index[~read["declared"].isin(city.frame.index)]
     if len(unknown):
-        said = [f"{label}: {read['declared'][row]}" for label, row in zip(_label(read, unknown, section), unknown, strict=True)]
+        said = [
+            f"{label}: {read['declared'][row]}"
+            for label, row in zip(_label(read, unknown, section), unknown, strict=True)
+        ]
         _notice_outside(said, unknown, read, section, found=found)

@@ -35,12 +35,16 @@ def locate(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd
     if facilities.index.has_duplicates:
         raise LayerError(problem("ids_repeated", facilities.index[facilities.index.duplicated()], name="facilities"))
     point, polygon = neighbourhoods.sindex.query(facilities.geometry, predicate="intersects")
-    pairs = pd.DataFrame({"facility": facilities.index.to_numpy()[point], "id": neighbourhoods.index.to_numpy()[polygon]})
+    pairs = pd.DataFrame(
+        {"facility": facilities.index.to_numpy()[point], "id": neighbourhoods.index.to_numpy()[polygon]}
+    )
     first = pairs.groupby("facility", sort=False)["id"].min()
     return first.reindex(facilities.index).astype(object).rename("neighbourhood")
 
 
-def within(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, supply: pd.Series | None = None) -> pd.Series:
+def within(
+    neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, supply: pd.Series | None = None
+) -> pd.Series:
     """The supply standing in each neighbourhood.
 
     Parameters
@@ -77,8 +81,8 @@ def total(located: pd.Series, supply: pd.Series, ids: pd.Index) -> pd.Series:
     """Supply added up by the neighbourhood each facility was located in; unknown supply makes the sum unknown."""
     inside = located.notna()
     summed = supply[inside].groupby(located[inside]).agg(lambda amounts: amounts.sum(skipna=False))
-    amounts = summed.reindex(ids, fill_value=0.0).astype(float).rename(supply.name)
-    amounts.index.name = ids.name
+    amounts: pd.Series = summed.reindex(ids, fill_value=0.0).astype(float)
+    amounts.name, amounts.index.name = supply.name, ids.name
     return amounts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ import pandas as pd
 AT_MOST = 5
 LEAST_SHARE = 0.5
 FINEST = 9
+USUAL = 2
 
 Values = npt.NDArray[np.float64]
 Scheme = Literal["quantiles", "unique", "none"]
@@ -78,7 +80,8 @@ def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int 
     else:
         scheme = "quantiles"
         bounds = _rounded(basis, _quantiles(basis, many))[:-1] + (high,)
-    return Classes(scheme=scheme, zero=zero, low=low, bounds=bounds, decimals=_decimals(bounds[:-1]))
+    decimals = _places(bounds[:-1]) if scheme == "quantiles" else _telling_apart(bounds)
+    return Classes(scheme=scheme, zero=zero, low=low, bounds=bounds, decimals=decimals)
 
 
 def _quantiles(values: Values, many: int) -> Values:
@@ -105,10 +108,17 @@ def _counts(values: Values, bounds: Values) -> npt.NDArray[np.int64]:
     return np.bincount(np.searchsorted(bounds, values, side="left"), minlength=bounds.size)[: bounds.size]
 
 
-def _decimals(bounds: tuple[float, ...]) -> int | None:
-    needed = max((_places(one) for one in bounds), default=0)
-    return needed if needed > 2 else None
+def _places(bounds: tuple[float, ...]) -> int | None:
+    """The decimals that write every bound as it is."""
+    return _fewest(lambda places: all(round(one, places) == one for one in bounds))
 
 
-def _places(value: float) -> int:
-    return next(places for places in range(FINEST + 1) if places == FINEST or round(value, places) == value)
+def _telling_apart(bounds: tuple[float, ...]) -> int | None:
+    """The decimals that tell the values apart and show none of them as zero."""
+    return _fewest(lambda places: len({round(one, places) for one in bounds} - {0.0}) == len(set(bounds) - {0.0}))
+
+
+def _fewest(enough: Callable[[int], bool]) -> int | None:
+    if enough(USUAL):
+        return None
+    return next((places for places in range(USUAL + 1, FINEST) if enough(places)), FINEST)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from secequity import findings
+from secequity import findings, wording
 from secequity.maps.classes import Classes, classify
-from secequity.maps.safety import plain
 from secequity.maps.shapes import places
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
+from secequity.wording import visible
 
 SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.")
 PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
@@ -32,7 +32,7 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     Returns
     -------
     Mapping with `language`, `title`, `note`, `headline`, `findings`, `texts` (by language), the columns `ids`, `names`,
-    `zones`, `population`, `values`, `amounts`, `status`, `clusters`, `p`, the lists `measures`, `gaps`, `posts`,
+    `zones`, `population`, `values`, `amounts`, `status`, `clusters`, `p_fdr`, the lists `measures`, `gaps`, `posts`,
     `sources`, `notices`, and `options`.
     """
     areas = tables.neighbourhoods
@@ -41,14 +41,14 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
     return {
         "language": language,
-        "title": {one: _spoken(tables.title, one) for one in LANGUAGES},
-        "note": {one: _spoken(tables.note, one) for one in LANGUAGES},
+        "title": {one: _visible(tables.title, one) for one in LANGUAGES},
+        "note": {one: _visible(tables.note, one) for one in LANGUAGES},
         "headline": {one: _headline(tables, one) for one in LANGUAGES},
-        "findings": {one: [plain(found.text) for found in findings.three(tables, one)] for one in LANGUAGES},
+        "findings": {one: [visible(found.text) for found in findings.three(tables, one)] for one in LANGUAGES},
         "texts": {one: _texts(one) for one in LANGUAGES},
         "leading": findings.leading_measure(tables),
-        "ids": [plain(one) for one in areas.index],
-        "names": [plain(name) for name in areas["name"]],
+        "ids": [visible(str(one)) for one in areas.index],
+        "names": [visible(str(name)) for name in areas["name"]],
         "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
         "population": _numbers(areas["population"]),
         "measures": _measures(tables, measures),
@@ -56,19 +56,18 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "amounts": {layer: _numbers(areas[f"{layer}_amount"]) for layer in layers},
         "status": {layer: _words(areas, f"{layer}_status") for layer in layers if f"{layer}_status" in areas},
         "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
-        "p": {name: _numbers(areas[f"{name}_p"]) for name in names if f"{name}_p" in areas},
         "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
         "gaps": {str(row["measure"]): _plain_row(row) for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")},
         "posts": _posts(tables),
         "sources": _sources(tables.sources),
-        "notices": {one: [plain(notice.say(one)) for notice in tables.notices] for one in LANGUAGES},
+        "notices": {one: [visible(notice.say(one)) for notice in tables.notices] for one in LANGUAGES},
         "options": _options(tables.options),
     }
 
 
 def _headline(tables: StudyTables, language: str) -> list[str]:
     """The finding, and the sentences that say how sure it is."""
-    finding, _, doubt = plain(findings.headline(tables, language)).partition(". ")
+    finding, _, doubt = visible(findings.headline(tables, language)).partition(". ")
     return [f"{finding}." if doubt else finding, doubt]
 
 
@@ -88,9 +87,9 @@ def _measures(tables: StudyTables, measures: list[dict[Any, Any]]) -> list[dict[
                 "kind": str(row["kind"]),
                 "layer": str(row["layer"]) if _given(row["layer"]) else None,
                 "body": str(row["body"]) if _given(row["body"]) else None,
-                "label": {one: plain(findings.measure_label(tables, name, one)) for one in LANGUAGES},
-                "unit": {one: plain(_unit(row, one)) for one in LANGUAGES},
-                "counted": {one: plain(findings.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
+                "label": {one: _label(tables, row, one) for one in LANGUAGES},
+                "unit": {one: visible(_unit(row, one)) for one in LANGUAGES},
+                "counted": {one: visible(wording.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
                 "palette": PALETTE_OF[str(row["kind"])],
                 "classes": _classes_data(shared[group]),
                 "sharing": [str(other["measure"]) for other in measures if other is not row and _group(other) == group],
@@ -127,12 +126,24 @@ def _classes_data(classes: Classes) -> dict[str, Any]:
     return {**told, "bounds": list(classes.bounds), "decimals": classes.decimals}
 
 
+def _label(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
+    """The name of a measure where its unit stands beside it: the layer's alone, unless the study named the measure itself."""
+    whole = wording.measure_label(tables, str(row["measure"]), language)
+    joined = catalogue(language).get(f"map.short.{row['measure']}")
+    if joined is not None and whole == catalogue(language).get(f"measure.{row['measure']}"):
+        return joined
+    if row["kind"] == "covariate" or not _given(row["layer"]):
+        return whole
+    layer = wording.layer_label(tables, str(row["layer"]), language)
+    return layer if whole == text(f"measure.{row['kind']}", language, layer=layer) else whole
+
+
 def _unit(row: Mapping[Any, Any], language: str) -> str:
     kind = str(row["kind"])
     if kind == "hours":
         return text("map.unit.hours", language)
-    unit = findings.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
-    return unit if kind == "covariate" else text("map.unit.rate", language, unit=unit)
+    unit = wording.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
+    return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit)
 
 
 def _posts(tables: StudyTables) -> list[dict[str, Any]]:
@@ -143,11 +154,11 @@ def _posts(tables: StudyTables) -> list[dict[str, Any]]:
     rows = zip(located.to_dict("records"), places(located.geometry), strict=True)
     return [
         {
-            "layer": plain(row["layer"]),
-            "body": plain(row["body"]),
-            "name": plain(row["name"]) if _given(row["name"]) else "",
+            "layer": visible(str(row["layer"])),
+            "body": visible(str(row["body"])),
+            "name": visible(str(row["name"])) if _given(row["name"]) else "",
             "amount": _number(row["amount"]),
-            "area": plain(row["neighbourhood"]) if _given(row["neighbourhood"]) else None,
+            "area": visible(str(row["neighbourhood"])) if _given(row["neighbourhood"]) else None,
             "lon": lon,
             "lat": lat,
         }
@@ -169,13 +180,12 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _cell(options[key]) for key in kept if key in options and not isinstance(options[key], dict | list)}
 
 
-def _spoken(texts: Mapping[str, str], language: str) -> str:
-    written = texts.get(language) or next((one for one in texts.values() if one), "")
-    return plain(written)
+def _visible(texts: Mapping[str, str], language: str) -> str:
+    return visible(texts.get(language) or next((one for one in texts.values() if one), ""))
 
 
 def _words(areas: pd.DataFrame, column: str) -> list[str | None]:
-    return [plain(word) if _given(word) else None for word in areas[column]]
+    return [visible(str(word)) if _given(word) else None for word in areas[column]]
 
 
 def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -187,7 +197,7 @@ def _cell(value: Any) -> Any:
         return None
     if isinstance(value, bool | int):
         return value
-    return _number(value) if isinstance(value, float) else plain(value)
+    return _number(value) if isinstance(value, float) else visible(str(value))
 
 
 def _numbers(values: Iterable[Any]) -> list[float | int | None]:
@@ -206,4 +216,4 @@ def _rounded(values: pd.Series) -> pd.Series:
 
 
 def _given(value: Any) -> bool:
-    return value is not None and not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+    return value is not None and value != "" and not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,58 +12,89 @@ from secequity.report.measured import ZONES, shown_measures
 from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, count, figure, section
 from secequity.results import StudyTables
 from secequity.texts import catalogue, number, text
-from secequity.wording import measure_label, percent, visible
+from secequity.wording import LONG_NAME, layer_label, measure_label, percent, visible
 
 FEW_PEOPLE = 1000
 RESIDENTS = "residents"
 
 
 def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
-    """Every neighbourhood, the least covered first: zone, people, each rate with its amount, the cluster."""
+    """Every neighbourhood, the least covered first: zone, people, each layer's total and rates, the cluster."""
     areas, leading = tables.neighbourhoods, leading_measure(tables)
-    ranked = areas.sort_values(leading, kind="stable") if leading in areas else areas
-    measures = [name for name in shown_measures(tables) if name in areas]
-    measures += [
-        name for name in tables.measures.loc[tables.measures["kind"] == "smoothed", "measure"] if name in areas
-    ]
+    ranked = areas
+    if leading in areas:
+        ranked = areas.sort_values([leading, "population"], ascending=[True, False], kind="stable")
+    blocks = [(measure, _columns_of(measure, tables)) for measure in shown_measures(tables) if measure in areas]
     clustered = f"{leading}_cluster" in areas
     rows = []
     for place, (identity, line) in enumerate(ranked.iterrows(), start=1):
-        cells = [
-            Cell(visible(str(line["name"])), aside=str(identity)),
-            _zone(line["zone"], language),
-            _people(line["population"]),
-        ]
-        cells += [_rate(line, name, tables, language) for name in measures]
+        name = visible(str(line["name"]), most=LONG_NAME)
+        cells = [Cell(name, aside=str(identity)), _zone(line["zone"], language), _people(line["population"])]
+        for measure, shown in blocks:
+            cells += _block(line, measure, shown, tables, language)
         if clustered:
             cells.append(_cluster(line[f"{leading}_cluster"], language))
         rows.append(Row(cells=tuple(cells), anchor=f"area-{place}"))
-    columns = [
-        Column(text("report.areas.name", language), numeric=False),
-        Column(text("report.areas.zone", language), numeric=False),
-    ]
-    columns.append(Column(text("report.areas.population", language)))
-    columns += [Column(measure_label(tables, name, language)) for name in measures]
-    if clustered:
-        columns.append(Column(text("report.areas.cluster", language), numeric=False))
     label = measure_label(tables, leading, language) if leading else ""
     caption = text("report.areas.caption" if leading in areas else "report.areas.caption.plain", language, label=label)
+    columns = tuple(_headings(tables, blocks, clustered, language))
+    return Sheet(
+        anchor="areas",
+        caption=caption,
+        columns=columns,
+        rows=tuple(rows),
+        notes=_area_notes(areas, clustered, language),
+    )
+
+
+def _columns_of(measure: str, tables: StudyTables) -> list[str]:
+    """What is known of a measure by neighbourhood: the total of its layer, the rate, the smoothed rate beside it."""
+    measures = tables.measures.set_index("measure")
+    layer = str(measures.loc[measure, "layer"])
+    if measures.loc[measure, "kind"] != "coverage":
+        return [measure]
+    smoothed = measures.index[(measures["kind"] == "smoothed") & (measures["layer"] == layer)]
+    return [column for column in (f"{layer}_amount", measure, *smoothed) if column in tables.neighbourhoods]
+
+
+def _headings(
+    tables: StudyTables, blocks: list[tuple[str, list[str]]], clustered: bool, language: str
+) -> Iterator[Column]:
+    for head in ("name", "zone", "population"):
+        yield Column(text(f"report.areas.{head}", language), numeric=head == "population")
+    kinds = tables.measures.set_index("measure")["kind"]
+    layers = tables.measures.set_index("measure")["layer"]
+    for measure, columns in blocks:
+        if kinds[measure] != "coverage":
+            short = catalogue(language).get(f"report.areas.{measure}")
+            yield Column(short or measure_label(tables, measure, language))
+            continue
+        for column in columns:
+            told = {"coverage": "rate", "smoothed": "smoothed"}.get(kinds.get(column, ""), "amount")
+            yield Column(
+                text(f"report.areas.{told}", language), group=layer_label(tables, str(layers[measure]), language)
+            )
+    if clustered:
+        yield Column(text("report.areas.cluster", language), numeric=False)
+
+
+def _area_notes(areas: pd.DataFrame, clustered: bool, language: str) -> tuple[str, ...]:
     notes = [text("report.areas.note", language)]
     if clustered:
         notes.append(text("report.areas.clusters", language))
     if (areas["population"] < FEW_PEOPLE).any():
         notes.append(text("report.areas.few", language, people=FEW_PEOPLE))
-    return Sheet(anchor="areas", caption=caption, columns=tuple(columns), rows=tuple(rows), notes=tuple(notes))
+    return tuple(notes)
 
 
 def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> Sheet:
-    """The neighbourhoods with the least of a measure, for the one-page brief."""
+    """The neighbourhoods with the least of a measure, for the one-page brief; the most peopled where many have none."""
     areas = tables.neighbourhoods
     ranked = areas[areas[measure].notna()].sort_values([measure, "population"], ascending=[True, False], kind="stable")
     rows = tuple(
         Row(
             cells=(
-                Cell(visible(str(line["name"]))),
+                Cell(visible(str(line["name"]), most=LONG_NAME)),
                 _zone(line["zone"], language),
                 _people(line["population"]),
                 figure(line[measure]),
@@ -75,9 +106,11 @@ def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> S
         Column(text("report.areas.name", language), numeric=False),
         Column(text("report.areas.zone", language), numeric=False),
         Column(text("report.areas.population", language)),
-        Column(measure_label(tables, measure, language)),
+        Column(catalogue(language).get(f"report.areas.{measure}") or measure_label(tables, measure, language)),
     )
-    caption = text("report.lowest.caption", language, count=len(rows))
+    empty = int((areas[measure] == 0).sum())
+    told = "zero" if empty > first else "caption.one" if len(rows) == 1 else "caption"
+    caption = text(f"report.lowest.{told}", language, count=len(rows), total=empty)
     return Sheet(anchor="lowest", caption=caption, columns=columns, rows=rows)
 
 
@@ -91,16 +124,15 @@ def _people(population: Any) -> Cell:
     return cell._replace(text=f"{cell.text}\u202f†") if few else cell
 
 
-def _rate(line: pd.Series, name: str, tables: StudyTables, language: str) -> Cell:
-    measure = tables.measures.set_index("measure").loc[name]
-    layer = str(measure["layer"])
-    if pd.isna(line[name]):
-        status = str(line.get(f"{layer}_status", "missing"))
-        word = catalogue(language).get(f"status.{status if status != 'ok' else 'missing'}", status)
-        return Cell(word, word=True)
-    amount = line.get(f"{layer}_amount") if measure["kind"] == "coverage" else None
-    aside = "" if amount is None or pd.isna(amount) else f"({number(float(amount))})"
-    return figure(line[name])._replace(aside=aside)
+def _block(line: pd.Series, measure: str, columns: list[str], tables: StudyTables, language: str) -> Iterator[Cell]:
+    if pd.isna(line[measure]):
+        layers = tables.measures.set_index("measure")["layer"].astype(str)
+        status = line.get(f"{layers[measure]}_status", "missing")
+        known = f"status.{status}" in catalogue(language) and status != "ok"
+        yield Cell(text(f"status.{status}" if known else "status.missing", language), word=True)
+        yield from (Cell(ABSENT, word=True) for _ in columns[1:])
+    else:
+        yield from (figure(line[column]) for column in columns)
 
 
 def _cluster(cluster: str | float, language: str) -> Cell:
@@ -118,7 +150,7 @@ def ledger(tables: StudyTables, language: str) -> Sheet:
     for supplier, part in entries.groupby("supplier", sort=False):
         rows.append(section(catalogue(language).get(f"supplier.{supplier}", str(supplier))))
         for layer, hours in part.groupby("layer", sort=False):
-            cells = [Cell(_layer(str(layer), tables, language))]
+            cells = [Cell(layer_label(tables, str(layer), language))]
             for zone in ZONES:
                 amount = float(hours.loc[hours["zone"] == zone, "hours_per_week"].sum())
                 cells += [Cell(number(round(amount))), _per_1000(amount, people.get(zone, 0.0))]
@@ -138,13 +170,6 @@ def ledger(tables: StudyTables, language: str) -> Sheet:
     return Sheet(
         anchor="ledger", caption=text("report.ledger.caption", language), columns=columns, rows=tuple(rows), notes=notes
     )
-
-
-def _layer(layer: str, tables: StudyTables, language: str) -> str:
-    labels = tables.options.get("labels")
-    label = labels.get(layer) if isinstance(labels, Mapping) else None
-    told = label.get(language) if isinstance(label, Mapping) else label
-    return visible(str(told)) if told else catalogue(language).get(f"body.{layer}", visible(layer))
 
 
 def _per_1000(amount: float, people: float) -> Cell:

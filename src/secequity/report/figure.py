@@ -14,7 +14,7 @@ from secequity.wording import measure_label, row_of
 WIDTH = 720.0
 LEFT = 14.0
 RIGHT = 46.0
-ROW = 58.0
+ROW = 54.0
 NUMBER_WIDTH = 15.0
 
 

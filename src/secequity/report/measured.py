@@ -15,7 +15,8 @@ from secequity.wording import measure_label, p_label, percent, weights_label
 from secequity.words import Cluster, MeasureKind
 
 ZONES = ("centre", "periphery")
-WORDS = ("measure", "statistic", "weights")
+WORDS = ("statistic", "weights")
+COMMON = ("statistic", "permutations", "weights")
 JOINED = ("official_hours_per_1000", "own_hours_per_1000")
 
 
@@ -111,7 +112,7 @@ def zones(tables: StudyTables, language: str) -> Sheet:
 def inequality(tables: StudyTables, language: str) -> Sheet:
     """The indices of inequality, one row a measure, and the sentence of each concentration index."""
     rows: list[Row] = []
-    for kind, part in by_kind(tables, tables.inequality, language):
+    for kind, part in by_kind(tables, _distinct(tables, tables.inequality), language):
         rows.append(section(kind))
         for _, line in part.iterrows():
             name = line["measure"]
@@ -145,31 +146,44 @@ def inequality(tables: StudyTables, language: str) -> Sheet:
 
 
 def autocorrelation(tables: StudyTables, language: str) -> Sheet:
-    """Moran's I and its kin, one row a measure and statistic."""
+    """Moran's I and its kin, one row a measure and statistic; what is the same in every row is told under the table."""
+    table = _distinct(tables, tables.autocorrelation)
+    spoken = catalogue(language)
+    told = {
+        "statistic": [Cell(spoken.get(f"report.statistic.{name}", str(name))) for name in table["statistic"]],
+        "value": [figure(value, 3) for value in table["value"]],
+        "expected": [figure(value, 3) for value in table["expected"]],
+        "p": [_p(value, language) for value in table["p_value"]],
+        "n": [count(value) for value in table["n"]],
+        "isolates": [count(value) for value in table["n_isolates"]],
+        "permutations": [count(value) for value in table["permutations"]],
+        "weights": [Cell(weights_label(str(value), language)) for value in table["weights"]],
+    }
+    common = {head: cells[0].text for head, cells in told.items() if head in COMMON and len(set(cells)) == 1}
+    heads = [head for head in told if head not in common]
+    lines = dict(zip(table.index, zip(*(told[head] for head in heads), strict=True), strict=True))
     rows: list[Row] = []
-    for kind, part in by_kind(tables, tables.autocorrelation, language):
+    for kind, part in by_kind(tables, table, language):
         rows.append(section(kind))
-        for _, line in part.iterrows():
-            statistic = str(line["statistic"])
-            cells = (
-                Cell(measure_label(tables, line["measure"], language)),
-                Cell(catalogue(language).get(f"report.statistic.{statistic}", statistic)),
-                figure(line["value"], 3),
-                figure(line["expected"], 3),
-                _p(line["p_value"], language),
-                count(line["permutations"]),
-                Cell(weights_label(str(line["weights"]), language)),
-                count(line["n"]),
-                count(line["n_isolates"]),
-            )
-            rows.append(Row(cells=cells, anchor=anchor("autocorrelation", line["measure"], tables)))
-    heads = ("measure", "statistic", "value", "expected", "p", "permutations", "weights", "n", "isolates")
-    columns = tuple(
-        Column(text(f"report.autocorrelation.{head}" if place else "report.measure", language), head not in WORDS)
-        for place, head in enumerate(heads)
+        for place, name in part["measure"].items():
+            cells = (Cell(measure_label(tables, name, language)), *lines[place])
+            rows.append(Row(cells=cells, anchor=anchor("autocorrelation", name, tables)))
+    columns = (
+        Column(text("report.measure", language), numeric=False),
+        *(Column(text(f"report.autocorrelation.{head}", language), head not in WORDS) for head in heads),
     )
+    note = " · ".join(f"{text(f'report.autocorrelation.{head}', language)}: {value}" for head, value in common.items())
     caption = text("report.autocorrelation.caption", language)
-    return Sheet(anchor="autocorrelation", caption=caption, columns=columns, rows=tuple(rows))
+    notes = (note,) if note else ()
+    return Sheet(anchor="autocorrelation", caption=caption, columns=columns, rows=tuple(rows), notes=notes)
+
+
+def _distinct(tables: StudyTables, table: pd.DataFrame) -> pd.DataFrame:
+    """Without the hours of a layer whose coverage is there: they are in proportion, and every index is the same."""
+    measures = tables.measures
+    covered = measures.loc[measures["kind"] == "coverage", "layer"]
+    hours = (measures["kind"] == "hours") & measures["layer"].isin(covered) & ~measures["measure"].isin(JOINED)
+    return table[~table["measure"].isin(measures.loc[hours, "measure"])]
 
 
 def clusters(tables: StudyTables, language: str) -> Sheet:
@@ -177,7 +191,7 @@ def clusters(tables: StudyTables, language: str) -> Sheet:
     areas = tables.neighbourhoods
     kinds = get_args(Cluster)
     rows = []
-    for name in tables.measures["measure"]:
+    for name in _distinct(tables, tables.measures)["measure"]:
         if f"{name}_cluster" in areas:
             tally = areas[f"{name}_cluster"].value_counts()
             cells = (Cell(measure_label(tables, name, language)), *(count(tally.get(kind, 0)) for kind in kinds))

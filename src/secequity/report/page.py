@@ -18,8 +18,9 @@ from secequity.texts import LANGUAGES, text
 from secequity.wording import measure_label, visible
 
 BRIEF_LINES = 4
-BRIEF_AREAS = 6
-LONG_FINDINGS = 1600
+BRIEF_AREAS = 5
+LINE = 90
+SIZES = ((1150, "roomy"), (2100, "compact"))
 
 
 def render(tables: StudyTables, *, language: str) -> str:
@@ -75,12 +76,21 @@ def brief(tables: StudyTables, *, language: str) -> str:
     known = leading is not None and leading in tables.neighbourhoods
     lowest = city.lowest(tables, leading, language, first=BRIEF_AREAS) if leading and known else None
     figure = dots(tables, shown, language)
-    length = sum(len(finding.text) for finding in three(tables, language))
-    gaps = measured.gaps(replace(tables, gaps=tables.gaps[tables.gaps["measure"].isin(shown)]), language)
-    gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
-    return _page(
-        "brief.html.j2", tables, language, gaps=gaps, lowest=lowest, figure=figure, dense=length > LONG_FINDINGS
+    size = _size(tables, language, len(figure.lines))
+    ours = tables.gaps[tables.gaps["measure"].isin(shown)].sort_values(
+        "measure", key=lambda names: names.map(shown.index)
     )
+    gaps = measured.gaps(replace(tables, gaps=ours), language)
+    gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
+    return _page("brief.html.j2", tables, language, gaps=gaps, lowest=lowest, figure=figure, size=size)
+
+
+def _size(tables: StudyTables, language: str, lines: int) -> str:
+    """How small the brief is set, by how much there is to say, so that it stays on its one page."""
+    said = [_spoken(tables.title, language) * 2, _spoken(tables.note, language)]
+    said += [finding.text for finding in three(tables, language)]
+    length = sum(len(words) for words in said) + LINE * lines
+    return next((size for most, size in SIZES if length <= most), "dense")
 
 
 def _page(template: str, tables: StudyTables, language: str, **content: Any) -> str:

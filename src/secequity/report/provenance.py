@@ -98,21 +98,31 @@ def _day(moment: Any) -> str:
 
 
 def options(tables: StudyTables, language: str) -> Sheet:
-    """Every option of the study as written, so that the run can be repeated to the digit."""
-    rows = tuple(Row(cells=(Cell(visible(name)), Cell(visible(value)))) for name, value in _flat(tables.options))
+    """Every option of the study as written, one row a section, so that the run can be repeated to the digit."""
+    rows = tuple(Row(cells=(Cell(visible(name)), Cell(visible(value)))) for name, value in _sections(tables.options))
     columns = tuple(Column(text(f"report.options.{head}", language), numeric=False) for head in ("option", "value"))
     return Sheet(anchor="options", caption=text("report.options.caption", language), columns=columns, rows=rows)
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        if any(isinstance(inner, Mapping) for inner in value):
-            for place, inner in enumerate(value, start=1):
-                yield from _flat(inner, f"{name}[{place}]")
-        else:
-            yield name, ", ".join(str(inner) for inner in value)
-    elif value is not None:
-        yield name, str(value)
+def _sections(value: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
+    plain = {key: inner for key, inner in value.items() if not _nested(inner) and inner is not None}
+    if plain:
+        yield name, " · ".join(f"{key} = {_written(inner)}" for key, inner in plain.items())
+    for key, inner in value.items():
+        path = f"{name}.{key}" if name else str(key)
+        if isinstance(inner, Mapping):
+            yield from _sections(inner, path)
+        elif _nested(inner):
+            for place, one in enumerate(inner, start=1):
+                yield from _sections(one, f"{path}[{place}]")
+
+
+def _nested(value: Any) -> bool:
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    return isinstance(value, Mapping) or (listed and any(isinstance(one, Mapping) for one in value))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -13,10 +14,11 @@ ABSENT = "–"
 
 
 class Column(NamedTuple):
-    """A heading; `numeric` columns stand to the right."""
+    """A heading; `numeric` columns stand to the right; neighbours of one `group` share a heading above theirs."""
 
     heading: str
     numeric: bool = True
+    group: str = ""
 
 
 class Cell(NamedTuple):
@@ -45,6 +47,12 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """The headings above the headings, each with how many columns it spans; none where no column has a group."""
+        runs = [(name, len(list(run))) for name, run in groupby(column.group for column in self.columns)]
+        return tuple(runs) if any(name for name, _ in runs) else ()
 
 
 def section(words: str) -> Row:

@@ -21,7 +21,9 @@ def as_text(cells: pd.Series) -> pd.Series:
         if whole.all():
             cells = cells.astype("Int64")
     text = cells.map(_one_text, na_action="ignore").astype(object)
-    return text.where(~text.map(lambda cell: cell is None or cell is pd.NA or str(cell).casefold() in ABSENT | {"<na>"}), None)
+    return text.where(
+        ~text.map(lambda cell: cell is None or cell is pd.NA or str(cell).casefold() in ABSENT | {"<na>"}), None
+    )
 
 
 def _one_text(cell: object) -> str:
@@ -70,7 +72,7 @@ def as_numbers(cells: pd.Series, *, decimal: Literal[".", ","] | None = None) ->
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         numbers = cells.astype(float)
-        return numbers, np.isinf(numbers)
+        return numbers, numbers.abs() == float("inf")
     text = as_text(cells)
     given = text.notna()
     plain = text[given].map(lambda cell: _SPACES.sub("", cell).replace("\u2212", "-"))

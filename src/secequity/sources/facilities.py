@@ -26,24 +26,29 @@ def read_facilities(
     found: Findings,
     sources: list[files.Source],
 ) -> gpd.GeoDataFrame | None:
-    """The posts of a layer: index = row of the file (as text), columns `name`, `amount`, `declared`, geometry in the CRS
-    of `target` (None where a row has no place), or nothing and every reason on `found`."""
+    """The posts of a layer, or nothing and every reason on `found`.
+
+    Index = row of the file (as text); columns `name`, `amount`, `declared`; geometry in the CRS of `target`, None where
+    a row has no place.
+    """
     errors_before = len(found.errors)
     written = str(section.path)
     path = files.locate(folder, written, use=section.name, found=found)
     if path is None:
         return None
-    raw = _read(path, section, written, found=found)
+    file = section.file
+    raw = _read(path, section, file, found=found)
     if raw is None:
         return None
     sources.extend(files.identify(path, written, use=section.name, rows=len(raw)))
-    wanted = {"x": section.x, "y": section.y, "staff": section.counted, "id": section.id, "post_name": section.post_name}
-    if not files.require_columns([str(one) for one in raw.columns], wanted, file=written, found=found):
+    wanted = {"x": section.x, "y": section.y, "id": section.id, "post_name": section.post_name}
+    wanted |= {f"staff {one}".strip(): one for one in section.counted}
+    if not files.require_columns([str(one) for one in raw.columns], wanted, file=file, found=found):
         return None
     rows = pd.Index([str(at + 2) for at in range(len(raw))], name="row")
     raw = raw.set_axis(rows)
-    amount = _amount(raw, section, written, found=found)
-    points = _points(raw, section, written, target=target, found=found)
+    amount = _amount(raw, section, file, found=found)
+    points = _points(raw, section, file, target=target, found=found)
     if amount is None or points is None or len(found.errors) > errors_before:
         return None
     names = cells.as_text(raw[section.post_name]) if section.post_name else pd.Series(None, index=rows, dtype=object)
@@ -53,37 +58,50 @@ def read_facilities(
     return gpd.GeoDataFrame({"name": names, "amount": amount, "declared": declared}, geometry=points, crs=points.crs)
 
 
-def _read(path: Path, section: LayerSection, written: str, *, found: Findings) -> pd.DataFrame | None:
+def _read(path: Path, section: LayerSection, file: str, *, found: Findings) -> pd.DataFrame | None:
     if section.x is None and path.suffix.lower() not in (".csv", ".txt", ".tsv", ".xlsx", ".xlsm"):
-        frame = vector.read_vector(path, file=written, found=found, layer=section.layer, encoding=section.encoding)
-        return None if frame is None else vector.with_crs(frame, section.crs, file=written, key=f"{section.name}.crs", found=found)
+        frame = vector.read_vector(path, file=file, found=found, layer=section.layer, encoding=section.encoding)
+        return (
+            None
+            if frame is None
+            else vector.with_crs(frame, section.crs, file=file, key=f"{section.name}.crs", found=found)
+        )
     if section.x is None and section.id is None:
-        found.error("posts_no_place", file=written, layer=section.name)
+        found.error("posts_no_place", file=file, layer=section.name)
         return None
     options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
-    return table.read_table(path, file=written, found=found, **options)
+    return table.read_table(path, file=file, found=found, **options)
 
 
-def _amount(raw: pd.DataFrame, section: LayerSection, written: str, *, found: Findings) -> pd.Series | None:
-    """What each post counts: its staff, or one. Missing is not zero and negative is nonsense."""
-    if section.counted is None:
+def _amount(raw: pd.DataFrame, section: LayerSection, file: str, *, found: Findings) -> pd.Series | None:
+    """What each post counts: its staff, added up over the columns, or one. A missing part makes the sum missing."""
+    if not section.counted:
         return pd.Series(1.0, index=raw.index)
+    parts = [_one_amount(raw, column, section, file, found=found) for column in section.counted]
+    known = [one for one in parts if one is not None]
+    return pd.concat(known, axis=1).sum(axis=1, skipna=False) if len(known) == len(parts) else None
+
+
+def _one_amount(
+    raw: pd.DataFrame, column: str, section: LayerSection, file: str, *, found: Findings
+) -> pd.Series | None:
+    """One counted column. Missing is not zero and negative is nonsense."""
     try:
-        values, bad = cells.as_numbers(raw[section.counted], decimal=section.decimal)
+        values, bad = cells.as_numbers(raw[column], decimal=section.decimal)
     except cells.AmbiguousNumbers:
-        found.error("numbers_ambiguous", raw[section.counted].head(3), file=written, column=section.counted)
+        found.error("numbers_ambiguous", raw[column].head(3), file=file, column=column)
         return None
     labels = _labels(raw, section)
     if bad.any():
-        said = [f"{labels[at]} “{raw[section.counted][at]}”" for at in raw.index[bad]]
-        found.error("numbers_bad", said, file=written, column=section.counted)
+        said = [f"{labels[at]} “{raw[column][at]}”" for at in raw.index[bad]]
+        found.error("numbers_bad", said, file=file, column=column)
     if (values < 0).any():
-        found.error("counts_negative", labels[values < 0], file=written, column=section.counted)
+        found.error("counts_negative", labels[values < 0], file=file, column=column)
     absent = values.isna() & ~bad
     if absent.any() and section.missing == "error":
-        found.error("counts_missing", labels[absent], file=written, column=section.counted, layer=section.name)
+        found.error("counts_missing", labels[absent], file=file, column=column, layer=section.name)
     elif absent.any():
-        found.notice("counts_missing_kept", labels[absent], file=written, column=section.counted, layer=section.name)
+        found.notice("counts_missing_kept", labels[absent], file=file, column=column, layer=section.name)
     return values
 
 
@@ -97,13 +115,13 @@ def _labels(raw: pd.DataFrame, section: LayerSection) -> pd.Series:
 
 
 def _points(
-    raw: pd.DataFrame, section: LayerSection, written: str, *, target: gpd.GeoDataFrame | None, found: Findings
+    raw: pd.DataFrame, section: LayerSection, file: str, *, target: gpd.GeoDataFrame | None, found: Findings
 ) -> gpd.GeoSeries | None:
     if isinstance(raw, gpd.GeoDataFrame):
-        return _vector_points(raw, section, written, target=target, found=found)
+        return _vector_points(raw, section, file, target=target, found=found)
     if section.x is None or section.y is None:
         return gpd.GeoSeries([None] * len(raw), index=raw.index, crs=target.crs if target is not None else DEGREES)
-    x, y = (_coordinate(raw, column, section, written, found=found) for column in (section.x, section.y))
+    x, y = (_coordinate(raw, column, section, file, found=found) for column in (section.x, section.y))
     if x is None or y is None:
         return None
     absent = x.isna() | y.isna()
@@ -111,72 +129,80 @@ def _points(
     labels = _labels(raw, section)
     for code, bad in (("posts_without_coordinates", absent), ("posts_at_zero", zero)):
         if bad.any() and section.missing == "error":
-            found.error(code, labels[bad], file=written, layer=section.name)
+            found.error(code, labels[bad], file=file, layer=section.name)
         elif bad.any():
-            found.notice(f"{code}_kept", labels[bad], file=written, layer=section.name)
+            found.notice(f"{code}_kept", labels[bad], file=file, layer=section.name)
     placed = ~absent & ~zero
     if not placed.any():
-        found.error("posts_nowhere", file=written, layer=section.name)
+        found.error("posts_nowhere", file=file, layer=section.name)
         return None
-    crs = _crs_of_columns(x[placed], y[placed], section, written, found=found)
+    crs = _crs_of_columns(x[placed], y[placed], section, file, found=found)
     if crs is None:
         return None
     if target is not None and _swapped(x[placed], y[placed], crs, target):
-        found.error("posts_swapped", file=written, layer=section.name, x=section.x, y=section.y)
+        found.error("posts_swapped", file=file, layer=section.name, x=section.x, y=section.y)
         return None
     geometry = gpd.GeoSeries(gpd.points_from_xy(x, y), index=raw.index, crs=crs).where(placed, None)
     return geometry.to_crs(target.crs) if target is not None else geometry
 
 
 def _vector_points(
-    raw: gpd.GeoDataFrame, section: LayerSection, written: str, *, target: gpd.GeoDataFrame | None, found: Findings
+    raw: gpd.GeoDataFrame, section: LayerSection, file: str, *, target: gpd.GeoDataFrame | None, found: Findings
 ) -> gpd.GeoSeries | None:
     geometry = raw.geometry
     empty = geometry.isna() | geometry.is_empty
     if empty.any():
-        found.error("geometry_empty", _labels(raw, section)[empty], name=written)
+        found.error("geometry_empty", _labels(raw, section)[empty], name=file)
         return None
     kinds = sorted(set(geometry.geom_type) - {"Point", "MultiPoint"})
     if kinds:
-        found.error("geometry_not_points", file=written, layer=section.name, kinds=", ".join(kinds))
+        found.error("geometry_not_points", file=file, layer=section.name, kinds=", ".join(kinds))
         return None
-    single = geometry.where(geometry.geom_type == "Point", geometry.centroid) if (geometry.geom_type != "Point").any() else geometry
+    single = (
+        geometry.where(geometry.geom_type == "Point", geometry.centroid)
+        if (geometry.geom_type != "Point").any()
+        else geometry
+    )
     if target is None:
         return single
     if single.crs != target.crs:
-        found.notice("reprojected", file=written, crs=CRS(single.crs).to_string(), target=CRS(target.crs).to_string())
+        found.notice("reprojected", file=file, crs=CRS(single.crs).to_string(), target=CRS(target.crs).to_string())
     return single.to_crs(target.crs)
 
 
-def _coordinate(raw: pd.DataFrame, column: str, section: LayerSection, written: str, *, found: Findings) -> pd.Series | None:
+def _coordinate(
+    raw: pd.DataFrame, column: str, section: LayerSection, file: str, *, found: Findings
+) -> pd.Series | None:
     try:
         values, bad = cells.as_numbers(raw[column], decimal=section.decimal)
     except cells.AmbiguousNumbers:
-        found.error("numbers_ambiguous", raw[column].head(3), file=written, column=column)
+        found.error("numbers_ambiguous", raw[column].head(3), file=file, column=column)
         return None
     if bad.any():
         labels = _labels(raw, section)
-        found.error("numbers_bad", [f"{labels[at]} “{raw[column][at]}”" for at in raw.index[bad]], file=written, column=column)
+        found.error(
+            "numbers_bad", [f"{labels[at]} “{raw[column][at]}”" for at in raw.index[bad]], file=file, column=column
+        )
         return None
     return values
 
 
-def _crs_of_columns(x: pd.Series, y: pd.Series, section: LayerSection, written: str, *, found: Findings) -> CRS | None:
+def _crs_of_columns(x: pd.Series, y: pd.Series, section: LayerSection, file: str, *, found: Findings) -> CRS | None:
     """The CRS the study gives for coordinate columns; degrees are taken for WGS 84 and said, metres need a word."""
     degrees = bool((x.abs() <= 180).all() and (y.abs() <= 90).all())
     exchanged = bool((y.abs() <= 180).all() and (x.abs() <= 90).all())
     if section.crs is None:
         if not degrees and not exchanged:
-            found.error("crs_absent", file=written, key=f"{section.name}.crs")
+            found.error("crs_absent", file=file, key=f"{section.name}.crs")
             return None
-        found.notice("crs_assumed", file=written, crs=DEGREES)
+        found.notice("crs_assumed", file=file, crs=DEGREES)
         return CRS(DEGREES)
     crs = vector.known_crs(section.crs, key=f"{section.name}.crs", found=found)
     if crs is None:
         return None
     if crs.is_geographic and not degrees and not exchanged:
         shown = f"{x.min():.0f}, {y.min():.0f}, {x.max():.0f}, {y.max():.0f}"
-        found.error("degrees_too_large", file=written, crs=section.crs, bounds=shown)
+        found.error("degrees_too_large", file=file, crs=section.crs, bounds=shown)
         return None
     return crs
 

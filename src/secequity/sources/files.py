@@ -1,10 +1,11 @@
-"""Files as the study names them: found or not, and identified so that a number can be traced to the bytes it came from."""
+"""Files as the study names them: found or not, and identified so that a number can be traced to its bytes."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,13 +76,15 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def require_columns(columns: list[str], wanted: dict[str, str | None], *, file: str, found: Findings) -> bool:
-    """Whether every wanted column (`{study key: column}`) is there; each absent one becomes a problem with the nearest name."""
+def require_columns(columns: list[str], wanted: Mapping[str, str | None], *, file: str, found: Findings) -> bool:
+    """Whether every wanted column (`{study key: column}`) is there; an absent one is a problem with its nearest name."""
     complete = True
     for key, column in wanted.items():
         if column is not None and column not in columns:
             close = nearest(column, columns)
             shown = ", ".join(columns[:12]) + (" …" if len(columns) > 12 else "")
-            found.error("column_unknown", file=file, key=key, column=column, near=close and f" → {close}?", columns=shown)
+            found.error(
+                "column_unknown", file=file, key=key, column=column, near=close and f" → {close}?", columns=shown
+            )
             complete = False
     return complete

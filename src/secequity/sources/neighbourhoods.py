@@ -15,7 +15,9 @@ from secequity.sources import cells, files, table, vector
 from secequity.texts import number
 
 NUMERIC_SHARE = 0.5
-TECHNICAL = frozenset({"objectid", "fid", "gid", "id", "shape_area", "shape_leng", "shape_length", "area", "perimeter", "index"})
+TECHNICAL = frozenset(
+    {"objectid", "fid", "gid", "id", "shape_area", "shape_leng", "shape_length", "area", "perimeter", "index"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +53,7 @@ def read_neighbourhoods(
     if selected is None:
         return None
     if len(selected) < 2:
-        found.error("neighbourhoods_one", selected.index, file=section.path)
+        found.error("neighbourhoods_one", selected.index, file=section.file)
         return None
     attributes = pd.DataFrame(selected.drop(columns=selected.geometry.name))
     used: dict[str, TableSection] = {}
@@ -61,15 +63,17 @@ def read_neighbourhoods(
         attributes = attributes.drop(columns=[c for c in matched.columns if c in attributes]).join(matched)
         used.update(dict.fromkeys(matched.columns, one))
     population = _population(attributes, section, used, found=found)
-    metric = vector.in_metres(selected, crs, file=section.path, found=found)
-    mended = vector.mended_polygons(metric, file=section.path, found=found) if metric is not None else None
+    metric = vector.in_metres(selected, crs, file=section.file, found=found)
+    mended = vector.mended_polygons(metric, file=section.file, found=found) if metric is not None else None
     if mended is None or population is None:
         return None
     _report_overlaps(mended, section, found=found)
     covariates = _covariates(attributes, section, used, rank_by=rank_by, found=found)
     names = cells.as_text(attributes[section.name]) if section.name else pd.Series(selected.index, index=selected.index)
     names = names.where(names.notna(), pd.Series(selected.index, index=selected.index))
-    frame = gpd.GeoDataFrame({"name": names.astype(str), "population": population}, geometry=mended.geometry, crs=mended.crs)
+    frame = gpd.GeoDataFrame(
+        {"name": names.astype(str), "population": population}, geometry=mended.geometry, crs=mended.crs
+    )
     if len(found.errors) > errors_before:
         return None
     return Neighbourhoods(frame=frame, attributes=attributes, covariates=covariates, every_id=every_id, section=section)
@@ -82,15 +86,15 @@ def _polygons(
     path = files.locate(folder, section.path, use="neighbourhoods", found=found)
     if path is None:
         return None
-    frame = vector.read_vector(path, file=section.path, found=found, layer=section.layer, encoding=section.encoding)
+    frame = vector.read_vector(path, file=section.file, found=found, layer=section.layer, encoding=section.encoding)
     if frame is None:
         return None
     sources.extend(files.identify(path, section.path, use="neighbourhoods", rows=len(frame)))
     columns = [str(one) for one in frame.columns if one != frame.geometry.name]
     wanted = {"neighbourhoods.id": section.id, "neighbourhoods.name": section.name}
-    if not files.require_columns(columns, wanted, file=section.path, found=found):
+    if not files.require_columns(columns, wanted, file=section.file, found=found):
         return None
-    known = vector.with_crs(frame, section.crs, file=section.path, key="neighbourhoods.crs", found=found)
+    known = vector.with_crs(frame, section.crs, file=section.file, key="neighbourhoods.crs", found=found)
     ids = _ids(frame[section.id], section, found=found)
     text = {section.id, section.name} - {None}
     frame = _mended_text(frame, [str(one) for one in text], section, found=found)
@@ -107,10 +111,10 @@ def _ids(column: pd.Series, section: NeighbourhoodsSection | TableSection, *, fo
         ids = cells.repaired(ids)
     absent = ids.isna()
     if absent.any():
-        found.error("ids_missing", [f"{at + 2}" for at in np.flatnonzero(absent)], file=section.path, column=section.id)
+        found.error("ids_missing", [f"{at + 2}" for at in np.flatnonzero(absent)], file=section.file, column=section.id)
     twice = ids[ids.duplicated() & ~absent]
     if len(twice):
-        found.error("ids_repeated", dict.fromkeys(twice), name=section.path)
+        found.error("ids_repeated", dict.fromkeys(twice), name=section.file)
     return None if absent.any() or len(twice) else ids.tolist()
 
 
@@ -123,10 +127,10 @@ def _mended_text(
         bad = cells.broken(text)
         if bad.any() and section.mojibake == "error":
             said = [f"{cell} → {cells.repaired(pd.Series([cell])).iloc[0]}" for cell in text[bad]]
-            found.error("mojibake", said, file=section.path, column=column)
+            found.error("mojibake", said, file=section.file, column=column)
             return None
         if bad.any():
-            found.notice("mojibake_repaired", text[bad], file=section.path, column=column)
+            found.notice("mojibake_repaired", text[bad], file=section.file, column=column)
             frame = frame.assign(**{column: cells.repaired(text)})
     return frame
 
@@ -137,7 +141,7 @@ def _selected(raw: gpd.GeoDataFrame, section: NeighbourhoodsSection, *, found: F
     unknown = [one for one in section.ids if one not in raw.index]
     if unknown:
         near = [f"{one} → {close}?" if (close := nearest(one, raw.index)) else one for one in unknown]
-        found.error("ids_selected_unknown", near, file=section.path)
+        found.error("ids_selected_unknown", near, file=section.file)
         return None
     return raw.loc[raw.index.isin(section.ids)]
 
@@ -155,16 +159,18 @@ def read_joined(
     if path is None:
         return None
     options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
-    frame = table.read_table(path, file=section.path, found=found, **options)
+    frame = table.read_table(path, file=section.file, found=found, **options)
     if frame is None:
         return None
     sources.extend(files.identify(path, section.path, use=use, rows=len(frame)))
     renamed = _renamed(section.columns, [one for one in frame.columns if one != section.id])
-    wanted: dict[str, str | None] = {"tables.id": section.id} | {f"tables.columns.{new}": old for new, old in renamed.items()}
-    if not files.require_columns(list(frame.columns), wanted, file=section.path, found=found):
+    wanted = {"tables.id": section.id} | {f"tables.columns.{new}": old for new, old in renamed.items()}
+    if not files.require_columns(list(frame.columns), wanted, file=section.file, found=found):
         return None
     ids = _ids(frame[section.id], section, found=found)
-    mended = _mended_text(frame, [section.id, *(old for old in renamed.values() if not _numeric(frame[old]))], section, found=found)
+    mended = _mended_text(
+        frame, [section.id, *(old for old in renamed.values() if not _numeric(frame[old]))], section, found=found
+    )
     if ids is None or mended is None:
         return None
     return pd.DataFrame({new: mended[old].to_numpy() for new, old in renamed.items()}, index=pd.Index(ids, name="id"))
@@ -195,7 +201,7 @@ def match(
     section: NeighbourhoodsSection,
     found: Findings,
 ) -> pd.DataFrame:
-    """The rows of a table in the order of the neighbourhoods; what does not match is an error unless the study knows it."""
+    """A table in the order of the neighbourhoods; what does not match is an error unless the study knows it."""
     ids = attributes.index
     absent = ids.difference(joined.index)
     unknown = joined.index.difference(every_id)
@@ -203,23 +209,31 @@ def match(
     if len(absent) == len(ids) or (hint and len(absent)):
         code = "table_lost_zeros" if hint else "table_no_match"
         found.error(code, [f"{a} ≠ {b}" for a, b in zip(sorted(joined.index)[:3], sorted(ids)[:3], strict=False)],
-                    file=one.path, column=one.id, hint=hint, polygons=section.path)  # fmt: skip
+                    file=one.file, column=one.id, hint=hint, polygons=section.file)  # fmt: skip
         return joined.reindex(ids)
     if len(absent):
         said = [_with_near(missing, attributes, section, unknown) for missing in absent]
         people = _people_text(attributes, section, absent)
         report = found.notice if one.missing == "keep" else found.error
-        report("table_partial_kept" if one.missing == "keep" else "table_partial", said, file=one.path, total=len(ids), people=people)
+        report(
+            "table_partial_kept" if one.missing == "keep" else "table_partial",
+            said,
+            file=one.file,
+            total=len(ids),
+            people=people,
+        )
     elsewhere = len(unknown) > len(every_id) and not _same_family(unknown, every_id)
     if len(unknown) and one.extra == "error" and not elsewhere:
-        found.error("table_stale", unknown, file=one.path, polygons=section.path, people=_people_text(joined, section, unknown))
+        found.error(
+            "table_stale", unknown, file=one.file, polygons=section.file, people=_people_text(joined, section, unknown)
+        )
     elif len(unknown):
-        found.notice("table_extra", unknown, file=one.path, polygons=section.path)
+        found.notice("table_extra", unknown, file=one.file, polygons=section.file)
     return joined.reindex(ids)
 
 
 def _same_family(unknown: pd.Index, every_id: pd.Index) -> bool:
-    """Whether unmatched ids begin as all the matched ones do, so that they are probably newer neighbours of the same city."""
+    """Whether unmatched ids begin as all the matched ones do: probably newer neighbours of the same city."""
     common = 0
     first, last = min(every_id), max(every_id)
     while common < min(len(first), len(last)) and first[common] == last[common]:
@@ -263,7 +277,7 @@ def _population(
 ) -> pd.Series | None:
     """People by neighbourhood: present, a number, not negative, not zero unless the study says so, not in thousands."""
     known = list(attributes.columns)
-    file = used[section.population].path if section.population in used else section.path
+    file = used[section.population].file if section.population in used else section.file
     if not files.require_columns(known, {"neighbourhoods.population": section.population}, file=file, found=found):
         return None
     decimal = used[section.population].decimal if section.population in used else section.decimal
@@ -309,7 +323,7 @@ def numbers(column: pd.Series, *, file: str, decimal: str | None, found: Finding
         said = [f"{one}: “{column[one]}”" for one in column.index[bad]]
         found.error("numbers_bad", said, file=file, column=column.name)
         return None
-    return values.rename(column.name)
+    return values.rename(str(column.name))
 
 
 def _covariates(
@@ -323,7 +337,7 @@ def _covariates(
     """The numeric columns the study joined (or named in `[neighbourhoods] columns`, or ranks by), as floats."""
     own = _renamed(section.columns, []) if section.columns is not None else {}
     files.require_columns(list(attributes.columns), {f"neighbourhoods.columns.{new}": old for new, old in own.items()},
-                          file=section.path, found=found)  # fmt: skip
+                          file=section.file, found=found)  # fmt: skip
     wanted = dict.fromkeys(used) | dict.fromkeys(own)
     if rank_by is not None and rank_by not in wanted and rank_by in attributes:
         wanted[rank_by] = None
@@ -333,7 +347,7 @@ def _covariates(
         technical = name.casefold() in TECHNICAL and name != rank_by
         if column is None or name in (section.population, section.name) or technical or not _numeric(column):
             continue
-        file, decimal = (used[name].path, used[name].decimal) if name in used else (section.path, section.decimal)
+        file, decimal = (used[name].file, used[name].decimal) if name in used else (section.file, section.decimal)
         values = numbers(column.rename(name), file=file, decimal=decimal, found=found)
         if values is None:
             continue
@@ -346,13 +360,18 @@ def _covariates(
 def _report_overlaps(frame: gpd.GeoDataFrame, section: NeighbourhoodsSection, *, found: Findings) -> None:
     pairs = vector.overlaps(frame)
     large = pairs[pairs["share"] > vector.OVERLAP_SHARE]
-    said = [f"{row.first}–{row.second} ({row.share:.0%})" for row in large.itertuples()]
+    said = [f"{one}–{other} ({share:.0%})" for one, other, share in zip(*_columns(large, "share"), strict=True)]
     if said and section.overlaps == "error":
-        found.error("overlaps", said, file=section.path)
+        found.error("overlaps", said, file=section.file)
     elif said:
-        found.notice("overlaps_kept", said, file=section.path)
+        found.notice("overlaps_kept", said, file=section.file)
     slivers = pairs[(pairs["share"] <= vector.OVERLAP_SHARE) & (pairs["area_m2"] > 1)]
     if len(slivers):
-        said = [f"{row.first}–{row.second} ({number(row.area_m2, 0)} m²)" for row in slivers.itertuples()]
-        found.notice("slivers", said, file=section.path)
+        areas = zip(*_columns(slivers, "area_m2"), strict=True)
+        found.notice(
+            "slivers", [f"{one}–{other} ({number(area, 0)} m²)" for one, other, area in areas], file=section.file
+        )
 
+
+def _columns(pairs: pd.DataFrame, amount: str) -> tuple[list[str], list[str], list[float]]:
+    return pairs["first"].tolist(), pairs["second"].tolist(), pairs[amount].tolist()

@@ -47,7 +47,9 @@ def read_table(
     return table
 
 
-def _read_csv(path: Path, *, file: str, found: Findings, encoding: str | None, separator: str | None) -> pd.DataFrame | None:
+def _read_csv(
+    path: Path, *, file: str, found: Findings, encoding: str | None, separator: str | None
+) -> pd.DataFrame | None:
     raw = path.read_bytes()
     utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     if b"\x00" in raw and not utf16:
@@ -65,9 +67,13 @@ def _read_csv(path: Path, *, file: str, found: Findings, encoding: str | None, s
     header = next(line for line in text.splitlines() if line.strip())
     separator = separator or max(SEPARATORS, key=lambda sign: _outside_quotes(header, sign))
     try:
-        return pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, index_col=False, on_bad_lines="error")
+        return pd.read_csv(
+            io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, index_col=False, on_bad_lines="error"
+        )
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
-        found.error("table_ragged", file=file, reason=str(error).removeprefix("Error tokenizing data. C error: ").strip())
+        found.error(
+            "table_ragged", file=file, reason=str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        )
         return None
 
 

@@ -1,4 +1,4 @@
-"""Vector files (GeoPackage, GeoJSON, Shapefile plain or zipped, FlatGeobuf, GeoParquet) in metres, mended where they can be."""
+"""Vector files (GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet) in metres, mended where they can be."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def read_vector(
                 return None
             frame = pyogrio.read_dataframe(path, layer=layer or (layers[0] if layers else None), encoding=encoding)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, ValueError) as error:
-        found.error("file_format", file=file, format="GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet", reason=str(error).split(";")[0])
+        found.error(
+            "file_format",
+            file=file,
+            format="GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet",
+            reason=str(error).split(";")[0],
+        )
         return None
     if not isinstance(frame, gpd.GeoDataFrame):
         found.error("vector_no_geometry", file=file)
@@ -71,8 +76,10 @@ def known_crs(written: str, *, key: str, found: Findings) -> CRS | None:
         return None
 
 
-def with_crs(frame: gpd.GeoDataFrame, crs: str | None, *, file: str, key: str, found: Findings) -> gpd.GeoDataFrame | None:
-    """The frame with the CRS of its file, or else the one the study gives it; degrees are looked at for plausibility."""
+def with_crs(
+    frame: gpd.GeoDataFrame, crs: str | None, *, file: str, key: str, found: Findings
+) -> gpd.GeoDataFrame | None:
+    """The frame with the CRS of its file, or else the one the study gives it; degrees must be plausible."""
     if frame.crs is None:
         if crs is None:
             found.error("crs_absent", file=file, key=key)
@@ -148,7 +155,12 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
         found.error("geometry_empty", frame.index[absent], name=file)
     wrong = ~absent & ~geometry.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"])
     if wrong.any():
-        found.error("geometry_not_polygons", frame.index[wrong], name=file, kinds=", ".join(sorted(set(geometry[wrong].geom_type))))
+        found.error(
+            "geometry_not_polygons",
+            frame.index[wrong],
+            name=file,
+            kinds=", ".join(sorted(set(geometry[wrong].geom_type))),
+        )
     if absent.any() or wrong.any():
         return None
     flat = shapely.force_2d(geometry.to_numpy())
@@ -171,7 +183,7 @@ def _polygons_of(geometry: shapely.Geometry) -> shapely.Geometry:
 
 
 def overlaps(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Pairs of polygons that overlap: `first`, `second`, `area_m2`, `share` of the smaller one. Tiny slivers included."""
+    """Pairs of polygons that overlap, slivers included: `first`, `second`, `area_m2`, `share` of the smaller one."""
     shapes = frame.geometry.to_numpy()
     one, other = frame.sindex.query(frame.geometry, predicate="intersects")
     keep = one < other

@@ -64,13 +64,16 @@ function category(index) {
 }
 
 function spread(measure) {
-  const { bounds, low, decimals } = measure.classes;
-  const fraction = decimals === null && [low, ...bounds].some((value) => !Number.isInteger(value));
+  const { bounds, decimals, zero } = measure.classes;
+  const own = data.values[measure.id].filter((value) => value !== null && !(zero && value === 0));
+  const [low, high] = own.length ? [own.reduce((a, b) => Math.min(a, b)), own.reduce((a, b) => Math.max(a, b))] : [null, null];
+  const fraction = decimals === null && bounds.slice(0, -1).some((value) => !Number.isInteger(value));
   const shown = (value) => number(value, fraction && Math.abs(value) < 100 ? 2 : decimals);
   if (measure.classes.scheme === "unique" && measure.kind !== "smoothed") return bounds.map((bound) => shown(bound));
   return bounds.map((bound, at) => {
     const from = shown(at ? bounds[at - 1] : low);
-    return from === shown(bound) ? from : from + " – " + shown(bound);
+    const to = shown(at === bounds.length - 1 && high !== null ? high : bound);
+    return from === to ? from : from + " – " + to;
   });
 }
 

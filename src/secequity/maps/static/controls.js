@@ -1,21 +1,38 @@
-const GROUPS = [
-  ["coverage", "choose.coverage"], ["hours", "choose.hours"], ["smoothed", "choose.smoothed"], ["covariate", "choose.covariate"],
-];
+const KINDS = ["coverage", "hours", "smoothed"];
 
 function paintMeasures() {
-  const box = byId("measures");
-  const groups = GROUPS.map(([kind, key]) => [key, data.measures.filter((measure) => measure.kind === kind).map((measure) => measure.id)]);
-  if (data.zones.some((zone) => zone !== null)) groups.push(["choose.zones", ["zones"]]);
-  box.replaceChildren(...groups.filter(([, ids]) => ids.length).map(([key, ids]) => el("fieldset", {}, el("legend", {}, t(key)), ...ids.map(measureChoice))));
+  const layers = new Map();
+  const joined = [];
+  for (const measure of data.measures.filter((one) => KINDS.includes(one.kind))) {
+    if (!measure.layer) joined.push(measure.id);
+    else layers.set(measure.layer, [...(layers.get(measure.layer) || []), measure]);
+  }
+  const groups = [...layers.values()].map(layerGroup);
+  const covariates = data.measures.filter((measure) => measure.kind === "covariate").map((measure) => measure.id);
+  const zones = data.zones.some((zone) => zone !== null) ? ["zones"] : [];
+  for (const [key, ids] of [["choose.joined", joined], ["choose.covariate", covariates], ["choose.zones", zones]]) {
+    if (ids.length) groups.push(el("fieldset", {}, el("legend", {}, t(key)), ...ids.map((id) => measureChoice(id, measureLabel(id)))));
+  }
+  byId("measures").replaceChildren(...groups);
 }
 
-function measureChoice(id) {
+function layerGroup(ofLayer) {
+  const ordered = [...ofLayer].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
+  const shared = ordered[0].label[state.language];
+  const choices = ordered.map((measure) => {
+    const own = measure.label[state.language] !== shared;
+    return measureChoice(measure.id, own ? measure.label[state.language] : t("choose." + measure.kind));
+  });
+  return el("fieldset", { class: "layer" }, el("legend", {}, shared), ...choices);
+}
+
+function measureChoice(id, label) {
   const input = el("input", { type: "radio", name: "measure", value: id, checked: state.measure === id });
   input.addEventListener("change", () => {
     state.measure = id;
     repaint();
   });
-  return el("label", {}, input, el("span", {}, measureLabel(id)));
+  return el("label", {}, input, el("span", {}, label));
 }
 
 function paintOverlays() {
@@ -30,8 +47,13 @@ function paintOverlays() {
       state.overlays[name] = input.checked;
       repaint();
     });
-    return el("label", {}, input, el("span", {}, t("overlays." + name)));
+    return el("label", {}, input, el("span", {}, t("overlays." + name)), name === "centre" ? lineKey() : null);
   }));
+}
+
+function lineKey() {
+  const line = drawn("path", { d: "M1 5 H23", stroke: "#17181c", "stroke-width": 2.6 });
+  return drawn("svg", { width: 24, height: 10, class: "line-key", "aria-hidden": "true" }, line);
 }
 
 function paintViews() {

@@ -1,7 +1,6 @@
 const LINE = 14;
 const LETTER_LEAST = 7;
 const NAMES_AT_MOST = 160;
-const BODIES = ["police", "serenazgo", "community", "private"];
 const SYMBOL = {
   police: { colour: "#16202f", path: (r) => `M ${-r} 0 A ${r} ${r} 0 1 0 ${r} 0 A ${r} ${r} 0 1 0 ${-r} 0 Z` },
   serenazgo: { colour: "#9a1750", path: (r) => `M 0 ${-1.25 * r} L ${1.25 * r} 0 L 0 ${1.25 * r} L ${-1.25 * r} 0 Z` },
@@ -9,7 +8,23 @@ const SYMBOL = {
 };
 
 const pins = L.layerGroup();
-const most = Math.max(1, ...data.posts.map((post) => post.amount || 0));
+const stands = standing();
+const most = stands.reduce((top, stand) => Math.max(top, stand.amount || 0), 1);
+
+function standing() {
+  const places = new Map();
+  for (const post of data.posts) {
+    const place = [post.body, post.name, post.lat, post.lon].join("|");
+    if (!places.has(place)) places.set(place, { ...post, told: [] });
+    places.get(place).told.push([post.layer, post.amount]);
+  }
+  return [...places.values()];
+}
+
+function countedIn(layer) {
+  const measure = data.measures.find((one) => one.layer === layer && one.kind === "coverage");
+  return measure ? measure.counted[state.language] : "";
+}
 
 function postRadius(amount) {
   return 3.5 + 8.5 * Math.sqrt(Math.max(0, amount || 0) / most);
@@ -17,7 +32,7 @@ function postRadius(amount) {
 
 function sizePosts(map) {
   const size = map.getSize();
-  const room = 0.1 * Math.sqrt((size.x * size.y) / Math.max(1, data.posts.length));
+  const room = 0.1 * Math.sqrt((size.x * size.y) / Math.max(1, stands.length));
   const nearer = 2 ** (0.45 * (map.getZoom() - map.getBoundsZoom(painted.bounds)));
   const scale = Math.max(0.4, Math.min(1.35, (room / 12) * Math.max(1, nearer)));
   document.documentElement.style.setProperty("--post-scale", scale.toFixed(2));
@@ -32,7 +47,7 @@ function symbol(body, amount) {
 }
 
 function paintPosts() {
-  const ordered = [...data.posts].sort((one, other) => (other.amount || 0) - (one.amount || 0));
+  const ordered = [...stands].sort((one, other) => (other.amount || 0) - (one.amount || 0));
   for (const post of ordered) {
     const picture = symbol(post.body, post.amount);
     const half = Number(picture.getAttribute("width")) / 2;
@@ -44,13 +59,16 @@ function paintPosts() {
   }
 }
 
-function postWords(post) {
-  const body = capital(say("body." + post.body));
-  const layer = data.measures.find((measure) => measure.layer === post.layer && measure.kind === "coverage");
-  const counted = layer ? layer.counted[state.language] : "";
-  const lines = [el("strong", {}, el("bdi", {}, post.name || body)), el("span", {}, body)];
-  lines.push(el("span", {}, post.amount === null ? capital(say("status.missing")) : number(post.amount) + "\u00a0" + counted));
-  if (post.area === null) lines.push(el("span", {}, t("post.outside")));
+function postWords(stand) {
+  const body = capital(say("body." + stand.body));
+  const lines = [el("strong", {}, el("bdi", {}, stand.name || body))];
+  if (stand.name) lines.push(el("span", {}, body));
+  for (const [layer, amount] of stand.told) {
+    const measure = stand.told.length > 1 ? data.measures.find((one) => one.layer === layer) : null;
+    const label = measure ? measure.label[state.language] + ": " : "";
+    lines.push(el("span", {}, label + (amount === null ? capital(say("status.missing")) : number(amount) + "\u00a0" + countedIn(layer))));
+  }
+  if (stand.area === null) lines.push(el("span", {}, t("post.outside")));
   return lines;
 }
 
@@ -65,11 +83,11 @@ function wrapped(words, widest) {
 }
 
 function fitting(index, room) {
-  for (const width of [0.9, 1.4, 1.8]) {
+  for (const width of [1.6, 2.2, 2.8]) {
     const lines = wrapped(data.names[index], width * room);
     const longest = Math.max(...lines.map((line) => line.length)) * 6.3;
     const height = lines.length * LINE;
-    if (longest ** 2 + height ** 2 <= (2.15 * room) ** 2) return { lines, width: longest, height };
+    if (longest ** 2 + height ** 2 <= (3.1 * room) ** 2) return { lines, width: longest, height };
   }
   return null;
 }

@@ -14,7 +14,7 @@ function paintLegend() {
   const body = byId("classes").tBodies[0];
   const head = byId("classes").tHead;
   head.replaceChildren(el("tr", {},
-    el("th", { scope: "col", colspan: 2 }, t("legend.class")),
+    el("th", { scope: "col", colspan: 2 }, t("legend." + legendKind())),
     el("th", { scope: "col" }, t("legend.areas")),
     el("th", { scope: "col" }, t("legend.people"))));
   body.replaceChildren(...categories().map((entry) => el("tr", { "data-key": entry.key, "data-fill": entry.fill },
@@ -24,6 +24,11 @@ function paintLegend() {
     el("td", { "data-people": entry.people }, number(Math.round(entry.people))))));
   byId("classing").textContent = classing();
   paintSymbols();
+}
+
+function legendKind() {
+  if (state.measure === "zones") return "zone";
+  return state.view === "clusters" && hasClusters(state.measure) ? "cluster" : "class";
 }
 
 function classing() {
@@ -36,36 +41,27 @@ function classing() {
   }
   const { scheme, zero, bounds } = measure.classes;
   if (!bounds.length) return "";
-  const parts = [t("classing." + scheme)];
+  const shared = measure.sharing.length ? { hours: "pooled", smoothed: "raw", coverage: "shared" }[measure.kind] : null;
+  const parts = [t("classing." + (shared && scheme === "quantiles" ? shared : scheme))];
   if (zero) parts.push(t("classing.zero"));
-  if (measure.sharing.length) parts.push(t("classing.shared"));
   return parts.join(" ");
 }
 
 function paintSymbols() {
-  const rows = [];
-  if (state.overlays.centre && geometry.centre.length) {
-    const line = drawn("svg", { width: 30, height: 14, "aria-hidden": "true" },
-      drawn("path", { d: "M2 9 H28", stroke: "#17181c", "stroke-width": 2.6 }));
-    rows.push(el("li", {}, line, el("span", {}, t("overlays.centre"))));
-  }
-  if (state.overlays.posts) {
-    for (const body of new Set(data.posts.map((post) => post.body))) rows.push(postRow(body));
-  }
+  const rows = state.overlays.posts ? [...new Set(data.posts.map((post) => post.body))].map(postRow) : [];
   byId("symbols").replaceChildren(rows.length ? el("ul", {}, ...rows) : "");
 }
 
 function postRow(body) {
-  const posts = data.posts.filter((post) => post.body === body);
-  const amounts = posts.map((post) => post.amount).filter((amount) => amount !== null);
+  const posts = stands.filter((stand) => stand.body === body);
+  const amounts = posts.map((stand) => stand.amount).filter((amount) => amount !== null);
   const sizes = [...new Set([Math.min(...amounts), Math.max(...amounts)])].filter(Number.isFinite);
-  const row = el("li", { class: "post-row" }, el("span", {}, t("posts.of", { body: say("body." + body), count: number(posts.length) })));
-  const counted = data.measures.find((measure) => measure.layer === posts[0].layer && measure.kind === "coverage");
+  const row = el("li", {}, t("posts.of", { body: capital(say("body." + body)), count: number(posts.length) }));
   const scale = el("span", { class: "sizes" });
   for (const amount of sizes.length ? sizes : [null]) {
     scale.append(el("span", {}, symbol(body, amount), amount === null ? "" : number(amount)));
   }
-  if (counted && sizes.length) scale.append(el("span", {}, counted.counted[state.language]));
+  if (sizes.length) scale.append(el("span", {}, countedIn(posts[0].layer)));
   row.append(scale);
   return row;
 }

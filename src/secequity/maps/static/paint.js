@@ -80,10 +80,8 @@ function paintCity(map) {
   painted.renderer = data.renderer === "svg" ? L.svg({ pane: "areas", padding: 0.4 }) : new PatternCanvas({ pane: "areas", padding: 0.2 });
   painted.lines = L.svg({ pane: "lines", padding: 0.4 });
   const city = decoded(geometry.city);
-  const ground = { renderer: L.svg({ pane: "ground", padding: 0.4 }), interactive: false, fill: false };
-  for (const [weight, opacity] of [[18, 0.045], [10, 0.06], [4, 0.12]]) {
-    L.polygon(city, { ...ground, color: "#3c3320", weight, opacity }).addTo(map);
-  }
+  const ground = { renderer: L.svg({ pane: "ground", padding: 0.4 }), interactive: false, stroke: false, className: "city-ground" };
+  L.polygon(city, { ...ground, fillColor: "#fffdf8", fillOpacity: 1 }).addTo(map);
   geometry.units.forEach((unit, index) => {
     const polygon = L.polygon(decoded(unit), {
       renderer: painted.renderer, pane: "areas", smoothFactor: 0, color: "#ffffff", opacity: 0.9, fillOpacity: 1, lineJoin: "round",

@@ -22,24 +22,25 @@ function comparison(index) {
   if (known.length < 2) return null;
   const top = Math.max(...known.map((row) => Math.abs(row.value))) || 1;
   const box = el("div", { class: "bars" }, el("p", { class: "bars-title" }, measureLabel(measure.id) + (measure.unit[state.language] ? " · " + measure.unit[state.language] : "")));
-  for (const row of rows) {
+  const words = alike(rows.map((row) => row.value), measure.classes.decimals);
+  rows.forEach((row, at) => {
     const bar = el("div", { class: "bar bar-" + row.kind });
     bar.style.width = row.value === null ? "0" : Math.max(0.6, (100 * Math.abs(row.value)) / top) + "%";
     box.append(el("div", { class: "bar-row" },
       el("span", { class: "bar-label" }, el("bdi", {}, row.label)),
       el("span", { class: "bar-track", "aria-hidden": "true" }, bar),
-      el("strong", {}, number(row.value, measure.classes.decimals))));
-  }
+      el("strong", {}, row.value === null ? "–" : words[at])));
+  });
   if (gap && index === null) box.append(el("p", { class: "bars-note" }, gapWords(gap, measure)));
   return box;
 }
 
 function gapWords(gap, measure) {
   const words = [];
-  if (gap.difference !== null) words.push(t("gap.difference", { value: number(gap.difference, measure.classes.decimals) }));
+  const [difference, low, high] = alike([gap.difference, gap.low, gap.high], measure.classes.decimals);
+  if (gap.difference !== null) words.push(t("gap.difference", { value: difference }));
   if (gap.low !== null && gap.high !== null) {
-    const level = number(100 * (gap.level || 0.95));
-    words.push(t("gap.interval", { level, low: number(gap.low, measure.classes.decimals), high: number(gap.high, measure.classes.decimals) }));
+    words.push(t("gap.interval", { level: number(Math.round(1000 * (gap.level || 0.95)) / 10), low, high }));
   } else {
     words.push(t("gap.nointerval"));
   }
@@ -68,8 +69,9 @@ function clusterSentence(index) {
   if (!hasClusters(state.measure)) return null;
   const found = data.clusters[state.measure][index] || "missing";
   const p = (data.p_fdr[state.measure] || [])[index];
-  const words = [capital(say("cluster." + found)) + "."];
-  if (p !== null && p !== undefined) words.push(t(found === "ns" ? "p.chance" : "p.beyond", { p: chance(p) }));
+  const tested = p !== null && p !== undefined;
+  const words = tested && found === "ns" ? [t("p.chance", { p: chance(p) })] : [capital(say("cluster." + found)) + "."];
+  if (tested && found !== "ns") words.push(t("p.beyond", { p: chance(p) }));
   return el("p", { class: "cluster-words" }, ...(letter(found) ? [el("b", { class: "letter letter-" + found }, letter(found))] : []), words.join(" "));
 }
 

@@ -10,6 +10,7 @@ if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
 
 function whole() {
   city.invalidateSize({ animate: false });
+  if (!city.getSize().x || !city.getSize().y) return;
   city.fitBounds(painted.bounds, { padding: PADDING, animate: false });
   moved = false;
 }
@@ -125,6 +126,7 @@ function installMap() {
   }
   window.addEventListener("beforeprint", () => {
     document.documentElement.classList.add("printing");
+    byId("chooser").open = true;
     whole();
   });
   window.addEventListener("afterprint", () => {

@@ -17,7 +17,10 @@ function columns() {
     counted.push({ id: measure.id, label, unit: measure.unit[state.language], numeric: true, value: (index) => data.values[measure.id][index], words: (index) => valueWords(measure, index) });
     if (!hasClusters(measure.id)) continue;
     const cluster = (index) => data.clusters[measure.id][index] || "missing";
-    counted.push({ id: measure.id + "_cluster", label: t("table.cluster", { label }), value: cluster, words: (index) => say("cluster." + cluster(index)) });
+    counted.push({
+      id: measure.id + "_cluster", label: t("table.cluster", { label }), unit: measure.unit[state.language],
+      value: cluster, words: (index) => letter(cluster(index)) || t("table." + cluster(index)),
+    });
   }
   return [...fixedColumns, ...counted];
 }

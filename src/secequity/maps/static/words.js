@@ -29,6 +29,14 @@ function number(value, decimals = null) {
   return (value < 0 ? MINUS : "") + grouped + (fraction ? "." + fraction : "");
 }
 
+function alike(values, decimals = null) {
+  const known = values.filter((value) => value !== null);
+  const largest = Math.max(0, ...known.map(Math.abs));
+  const whole = known.every(Number.isInteger);
+  const places = decimals !== null ? decimals : largest < 100 ? 2 : largest < 1000 ? 1 : 0;
+  return values.map((value) => number(value, whole || value === 0 ? null : value !== null && Math.abs(value) < 10 ? decimals : places));
+}
+
 function say(key, values = {}) {
   const sentence = data.texts[state.language][key];
   if (sentence === undefined) return key;

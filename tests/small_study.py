@@ -1,0 +1,87 @@
+"""A study of four neighbourhoods small enough to check by hand, and ways to change it.
+
+Centro has 4 police for 1,000 people; the three areas of the periphery have 3 for 3,000: 4 against 1 per 1,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely import box
+
+from secequity.results import AUTOCORRELATION, GAPS, HYPOTHESES, INEQUALITY, LEDGER, MEASURES, POSTS, StudyTables
+
+NAN = float("nan")
+LEAD = "police_per_1000"
+
+
+def study(**changes: Any) -> StudyTables:
+    """The small study, with some of its fields replaced."""
+    areas = gpd.GeoDataFrame(
+        {
+            "name": ["Centro", "Los Olivos", "Covadonga", "Independencia"],
+            "zone": ["centre", "periphery", "periphery", "periphery"],
+            "population": [1000.0, 1500.0, 1000.0, 500.0],
+            "police_amount": [4.0, 2.0, 1.0, 0.0],
+            "police_status": ["ok"] * 4,
+            LEAD: [4.0, 4 / 3, 1.0, 0.0],
+            "poverty": [5.0, 20.0, 25.0, 30.0],
+            f"{LEAD}_cluster": ["ns", "ns", "LL", "LL"],
+        },
+        index=pd.Index(["01", "02", "03", "04"], name="id"),
+        geometry=[box(1000 * x, 0, 1000 * x + 1000, 1000) for x in range(4)],
+        crs="EPSG:32718",
+    )
+    measures = pd.DataFrame(
+        [
+            [LEAD, "coverage", "police", "police", "police", "Policía por cada 1 000 habitantes", "Police per 1,000 residents"],
+            ["poverty", "covariate", "", "", "", "Pobreza (%)", "Poverty (%)"],
+        ],
+        columns=list(MEASURES),
+    )
+    tables = StudyTables(
+        title={"es": "Cuatro barrios", "en": "Four neighbourhoods"},
+        language="es",
+        neighbourhoods=areas,
+        posts=gpd.GeoDataFrame({column: [] for column in POSTS}, geometry=[], crs=areas.crs),
+        measures=measures,
+        gaps=pd.DataFrame([gap_row()], columns=list(GAPS)),
+        inequality=pd.DataFrame([[LEAD, 0.4, 0.3, 0.2, 0.1, NAN, 0.32, 0.35]], columns=list(INEQUALITY)),
+        autocorrelation=pd.DataFrame([[LEAD, "moran", 0.5, -1 / 3, 0.03, 999, "queen", 4, 0]], columns=list(AUTOCORRELATION)),
+        ledger=pd.DataFrame([["01", "state", "police", 192.0], ["02", "state", "police", 96.0]], columns=list(LEDGER)),
+        hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
+        zones=pd.DataFrame(
+            {"neighbourhoods": [1, 3], "population": [1000.0, 3000.0], "police_amount": [4.0, 3.0]}, index=["centre", "periphery"]
+        ),
+        sources=pd.DataFrame(
+            [["barrios.gpkg", "ab" * 32, 1234, "2024-05-06T07:08:09", 4, "neighbourhoods"]],
+            columns=["file", "sha256", "bytes", "modified", "rows", "use"],
+        ),
+        options={"seed": 7, "weights": "queen", "permutations": 999, "fdr": 0.05, "level": 0.95,
+                 "study": {"equity": {"rank_by": "poverty"}, "layers": [{"name": "police", "reach": {"method": "within"}}]}},
+    )  # fmt: skip
+    return replace(tables, **changes)
+
+
+def gap_row(**changes: Any) -> Mapping[str, Any]:
+    """The row of the gap, with some of its cells replaced."""
+    row = {
+        "measure": LEAD, "centre": 4.0, "periphery": 1.0, "difference": 3.0, "ratio": 4.0, "low": 2.0, "high": 3.5,
+        "level": 0.95, "p_value": 0.03, "n_centre": 2, "n_periphery": 3,
+    }  # fmt: skip
+    return row | changes
+
+
+def with_gap(**changes: Any) -> StudyTables:
+    """The small study with another gap."""
+    return study(gaps=pd.DataFrame([gap_row(**changes)], columns=list(GAPS)))
+
+
+def with_areas(**columns: Any) -> StudyTables:
+    """The small study with other columns of its neighbourhoods."""
+    tables = study()
+    return replace(tables, neighbourhoods=tables.neighbourhoods.assign(**columns))

@@ -1,0 +1,229 @@
+"""Who is a neighbour of whom, against hand-drawn cities and libpysal's own builders."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libpysal.graph import Graph
+from shapely import MultiPolygon, Point, Polygon, box
+
+from secequity import weights
+from secequity.errors import ConfigError, LayerError
+from secequity.texts import LANGUAGES
+
+UTM = "EPSG:32718"
+
+
+def city(**polygons: object) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=list(polygons.values()), index=list(polygons), crs=UTM)
+
+
+def grid(side: int, size_m: float = 100.0) -> gpd.GeoDataFrame:
+    cells = {
+        f"{row}{column}": box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
+        for row in range(side)
+        for column in range(side)
+    }
+    return city(**cells)
+
+
+def links(graph: Graph) -> dict[tuple[str, str], float]:
+    return {pair: weight for pair, weight in graph.adjacency.to_dict().items() if weight != 0}
+
+
+def codes(error: LayerError | ConfigError) -> list[str]:
+    for one in error.problems:
+        for language in LANGUAGES:
+            assert one.what(language) and one.remedy(language)
+    return [one.code for one in error.problems]
+
+
+def test_queen_and_rook_on_a_grid() -> None:
+    queen = weights.contiguity(grid(3), transform="b")
+    rook = weights.contiguity(grid(3), kind="rook", transform="b")
+    assert {two for one, two in links(queen) if one == "11"} == set(grid(3).index) - {"11"}
+    assert {two for one, two in links(rook) if one == "11"} == {"01", "10", "12", "21"}
+    assert len(links(queen)) == 40
+    assert len(links(rook)) == 24
+
+
+def test_rows_sum_to_one_and_follow_the_neighbourhoods() -> None:
+    graph = weights.contiguity(grid(3).iloc[::-1])
+    assert graph.transformation == "R"
+    assert list(graph.unique_ids) == list(grid(3).index[::-1])
+    assert graph["00"].to_dict() == pytest.approx({"01": 1 / 3, "10": 1 / 3, "11": 1 / 3})
+
+
+@pytest.mark.parametrize("kind", ["queen", "rook"])
+def test_same_links_as_libpysal_on_a_clean_coverage(kind: str) -> None:
+    theirs = Graph.build_contiguity(grid(5), rook=kind == "rook")
+    assert links(weights.contiguity(grid(5), kind=kind, transform="o")) == links(theirs)
+
+
+def test_a_boundary_without_common_vertices_is_a_boundary() -> None:
+    tee = city(long=box(0, 0, 300, 100), short=box(100, 100, 200, 200))
+    assert not links(Graph.build_contiguity(tee, rook=False))
+    assert len(links(weights.contiguity(tee))) == 2
+    assert len(links(weights.contiguity(tee, kind="rook"))) == 2
+
+
+def test_neighbours_that_overlap_by_a_sliver_are_neighbours() -> None:
+    assert len(links(weights.contiguity(city(a=box(0, 0, 100, 100), b=box(99.999, 0, 200, 100))))) == 2
+
+
+def test_millimetre_gaps_are_joined_and_told() -> None:
+    gap = city(a=box(0, 0, 100, 100), b=box(100.002, 0, 200, 100), c=box(0, 101, 100, 200))
+    assert weights.isolates(weights.contiguity(gap)) == ("a", "b", "c")
+    snapped = weights.contiguity(gap, snap_m=0.01)
+    assert set(links(snapped)) == {("a", "b"), ("b", "a")}
+    told = weights.snapped_pairs(gap, snap_m=0.01)
+    assert told[["from_id", "to_id"]].values.tolist() == [["a", "b"]]
+    assert told["distance_m"].item() == pytest.approx(0.002, abs=1e-9)
+    assert weights.near_misses(gap, within_m=2)["to_id"].tolist() == ["b", "c", "c"]
+    assert weights.near_misses(gap, within_m=2, snap_m=0.01)["to_id"].tolist() == ["c", "c"]
+    assert weights.snapped_pairs(gap, snap_m=0.0).empty
+
+
+def test_corners_that_almost_meet_are_no_rook_neighbours() -> None:
+    corner = city(a=box(0, 0, 100, 100), b=box(100.002, 100.002, 200, 200), c=box(100.002, 0, 200, 100))
+    queen = weights.contiguity(corner, snap_m=0.01)
+    rook = weights.contiguity(corner, kind="rook", snap_m=0.01)
+    assert set(links(queen)) == {("a", "b"), ("b", "a"), ("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")}
+    assert ("a", "b") not in links(rook)
+    assert {("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")} == set(links(rook))
+
+
+def test_snapping_adds_nothing_where_boundaries_meet() -> None:
+    assert links(weights.contiguity(grid(4), snap_m=0.01)) == links(weights.contiguity(grid(4)))
+    assert weights.snapped_pairs(grid(4), snap_m=0.01, kind="rook").empty
+
+
+def test_nearest_neighbours_and_their_ties() -> None:
+    graph = weights.knn(grid(3), k=4)
+    assert set(graph["11"].index) == {"01", "10", "12", "21"}
+    assert set(graph["00"].index) == {"01", "10", "11", "02"}
+    assert graph["00"].tolist() == [0.25] * 4
+
+
+def test_nearest_neighbours_as_libpysal_where_nothing_ties() -> None:
+    places = np.random.default_rng(5).uniform(0, 10_000, (60, 2))
+    frame = gpd.GeoDataFrame(
+        geometry=[Point(xy).buffer(10) for xy in places], index=[f"{i:02d}" for i in range(60)], crs=UTM
+    )
+    theirs = Graph.build_knn(frame.centroid, k=5)
+    assert links(weights.knn(frame, k=5, transform="b")) == links(theirs)
+    band = Graph.build_distance_band(frame.centroid, threshold=1500)
+    assert links(weights.distance_band(frame, radius_m=1500, transform="b")) == links(band)
+
+
+def test_coincident_centroids_have_neighbours() -> None:
+    rings = {f"r{i}": Point(0, 0).buffer(10 + i).difference(Point(0, 0).buffer(9 + i)) for i in range(6)}
+    frame = city(**rings, far=box(1000, 1000, 1010, 1010))
+    graph = weights.knn(frame, k=2)
+    assert set(graph["far"].index) == {"r0", "r1"}
+    assert set(graph["r5"].index) == {"r0", "r1"}
+    assert set(graph["r0"].index) == {"r1", "r2"}
+    assert graph.cardinalities.eq(2).all()
+    assert len(weights.knn(frame, k=6)["r3"]) == 6
+
+
+def test_distance_includes_its_limit() -> None:
+    graph = weights.distance_band(grid(3, 70.7), radius_m=70.7)
+    assert set(graph["11"].index) == {"01", "10", "12", "21"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(list(grid(4).index)), st.sampled_from(["queen", "rook", "knn:3", "knn:6", "distance:150"]))
+def test_order_of_rows_changes_nothing(order: list[str], spec: str) -> None:
+    assert links(weights.from_spec(spec, grid(4).loc[order])) == pytest.approx(links(weights.from_spec(spec, grid(4))))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.sampled_from(list(grid(4).index)), min_size=2), st.sampled_from(["queen", "rook"]))
+def test_contiguity_is_mutual_and_never_with_oneself(ids: set[str], kind: str) -> None:
+    found = links(weights.contiguity(grid(4).loc[sorted(ids)], kind=kind, transform="b"))
+    assert all((two, one) in found and one != two for one, two in found)
+
+
+def test_study_file_words() -> None:
+    assert links(weights.from_spec("knn:3", grid(3))) == links(weights.knn(grid(3), k=3))
+    assert links(weights.from_spec(" rook ", grid(3))) == links(weights.contiguity(grid(3), kind="rook"))
+    for spec in ("quen", "queen:2", "knn", "knn:two", "distance:", "distance", "", "knn:2.5"):
+        with pytest.raises(ConfigError) as caught:
+            weights.from_spec(spec, grid(3))
+        assert codes(caught.value) == ["weights_spec"]
+    with pytest.raises(LayerError) as refused:
+        weights.from_spec("distance:-5", grid(3))
+    assert codes(refused.value) == ["weights_metres"]
+
+
+def test_sub_graphs_and_isolates_are_named() -> None:
+    islands = city(
+        d=box(0, 0, 1, 1),
+        c=box(1, 0, 2, 1),
+        b=box(50, 0, 51, 1),
+        a=box(90, 0, 91, 1),
+        e=box(2, 0, 3, 1),
+        f=box(91, 0, 92, 1),
+    )
+    graph = weights.contiguity(islands)
+    assert weights.components(graph) == (("c", "d", "e"), ("a", "f"), ("b",))
+    assert weights.isolates(graph) == ("b",)
+    one_way = weights.knn(islands, k=1)
+    assert weights.components(one_way) == (("a", "b", "f"), ("c", "d", "e"))
+
+
+def test_parts_of_one_neighbourhood_and_a_single_one() -> None:
+    parts = city(a=MultiPolygon([box(0, 0, 1, 1), box(5, 0, 6, 1)]), b=box(6, 0, 7, 1), c=box(1, 0, 2, 1))
+    assert set(links(weights.contiguity(parts))) == {("a", "b"), ("b", "a"), ("a", "c"), ("c", "a")}
+    assert weights.isolates(weights.contiguity(parts.loc[["b"]])) == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (grid(2).set_crs(None, allow_override=True), "crs_missing"),
+        (grid(2).set_crs("EPSG:4326", allow_override=True), "crs_geographic"),
+        (grid(2).set_crs("EPSG:2263", allow_override=True), "crs_not_metres"),
+        (pd.concat([grid(2), grid(2)]), "ids_repeated"),
+        (grid(2).set_index(pd.RangeIndex(4)), "ids_not_text"),
+        (city(a=box(0, 0, 1, 1), b=Polygon()), "geometry_empty"),
+        (city(a=box(0, 0, 1, 1), b=None), "geometry_empty"),
+        (city(a=box(0, 0, 1, 1), b=Point(0, 0)), "geometry_not_polygons"),
+        (city(a=box(0, 0, 1, 1), bow=Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])), "weights_invalid"),
+        (grid(2).iloc[:0], "weights_no_rows"),
+    ],
+)
+def test_unusable_neighbourhoods_are_refused(frame: gpd.GeoDataFrame, code: str) -> None:
+    with pytest.raises(LayerError) as caught:
+        weights.contiguity(frame)
+    assert code in [one.code for one in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: weights.knn(grid(2), k=4), "weights_k"),
+        (lambda: weights.knn(grid(2), k=0), "weights_k"),
+        (lambda: weights.distance_band(grid(2), radius_m=0), "weights_metres"),
+        (lambda: weights.distance_band(grid(2), radius_m=float("nan")), "weights_metres"),
+        (lambda: weights.contiguity(grid(2), snap_m=-1), "weights_metres"),
+        (lambda: weights.contiguity(grid(2), kind="bishop"), "weights_kind"),
+        (lambda: weights.contiguity(grid(2), transform="x"), "weights_transform"),
+    ],
+)
+def test_unusable_options_are_refused(call: object, code: str) -> None:
+    with pytest.raises(LayerError) as caught:
+        call()
+    assert codes(caught.value) == [code]
+
+
+def test_the_neighbourhoods_are_left_as_they_were() -> None:
+    before, frame = grid(3), grid(3)
+    for spec in ("queen", "rook", "knn:2", "distance:100"):
+        weights.from_spec(spec, frame, snap_m=0.01)
+    pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(frame))
