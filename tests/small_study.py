@@ -38,7 +38,15 @@ def study(**changes: Any) -> StudyTables:
     )
     measures = pd.DataFrame(
         [
-            [LEAD, "coverage", "police", "police", "police", "Policía por cada 1 000 habitantes", "Police per 1,000 residents"],
+            [
+                LEAD,
+                "coverage",
+                "police",
+                "police",
+                "police",
+                "Policía por cada 1 000 habitantes",
+                "Police per 1,000 residents",
+            ],
             ["poverty", "covariate", "", "", "", "Pobreza (%)", "Poverty (%)"],
         ],
         columns=list(MEASURES),

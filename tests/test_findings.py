@@ -34,7 +34,9 @@ def test_the_higher_zone_comes_first_when_it_is_the_periphery() -> None:
     tables = with_gap(centre=1.0, periphery=2.0, difference=-1.0, ratio=0.5, low=-1.8, high=-0.2)
     assert headline(tables, "es").startswith("En la periferia hay 2 policías")
     assert "en el casco urbano, 1: el doble" in headline(tables, "es")
-    assert "La diferencia es de 1 y, con una confianza de 95\u202f%, está entre 0.20 y 1.80" in three(tables, "es")[0].text
+    assert (
+        "La diferencia es de 1 y, con una confianza de 95\u202f%, está entre 0.20 y 1.80" in three(tables, "es")[0].text
+    )
 
 
 def test_one_is_singular() -> None:
@@ -52,13 +54,14 @@ def test_one_is_singular() -> None:
         ({"periphery": 0.0, "ratio": NAN}, "en la periferia no se registra ninguna cantidad"),
         ({"centre": 0.0, "periphery": 0.0}, "No se registran policías ni en el casco urbano ni en la periferia"),
         ({"centre": 1.0, "periphery": 0.99}, "están casi igual"),
-        ({"periphery": NAN}, "Solo hay datos de el casco urbano"),
+        ({"periphery": NAN}, "Solo hay datos en el casco urbano: 4 policías"),
         ({"centre": NAN, "periphery": NAN}, "No hay datos suficientes para comparar"),
     ],
 )
 def test_what_cannot_be_told_is_said(changes: dict[str, float], said: str) -> None:
     told = headline(with_gap(**changes), "es")
-    assert said.replace("de el", "del") in told
+    assert said in told
+    assert " de el " not in told
     assert "nan" not in told.lower()
 
 
@@ -96,10 +99,14 @@ def test_inequality_without_an_answer() -> None:
     assert three(empty, "en")[1].text.startswith("Inequality between areas cannot be measured")
 
 
-@pytest.mark.parametrize(("index", "side"), [(-0.2, "peor situadas"), (0.2, "mejor situadas"), (0.01, "ni en las áreas")])
+@pytest.mark.parametrize(
+    ("index", "side"), [(-0.2, "peor situadas"), (0.2, "mejor situadas"), (0.01, "ni en las áreas")]
+)
 def test_the_concentration_index_is_a_sentence_never_a_sign(index: float, side: str) -> None:
     tables = study()
-    assert side in concentration(replace(tables, inequality=tables.inequality.assign(concentration_index=index)), LEAD, "es")
+    assert side in concentration(
+        replace(tables, inequality=tables.inequality.assign(concentration_index=index)), LEAD, "es"
+    )
 
 
 def test_a_burden_is_not_called_a_service() -> None:
@@ -192,7 +199,9 @@ def test_a_measure_with_both_zones_goes_before_one_without() -> None:
 )
 def test_every_gap_has_a_sentence(language: str, centre: float, periphery: float, low: float, p_value: float) -> None:
     difference = centre - periphery
-    said = three(with_gap(centre=centre, periphery=periphery, difference=difference, low=low, p_value=p_value), language)[0].text
+    said = three(
+        with_gap(centre=centre, periphery=periphery, difference=difference, low=low, p_value=p_value), language
+    )[0].text
     assert said.endswith(".")
     assert "nan" not in said.lower()
     assert "–" not in said

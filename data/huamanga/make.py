@@ -128,6 +128,7 @@ def _write_guards(
         index=False,
         compression="zstd",
         compression_level=19,
+        coerce_timestamps="ms",
         use_dictionary=["unidad"],
         use_byte_stream_split=["lon", "lat"],
     )

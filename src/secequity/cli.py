@@ -6,7 +6,6 @@ import locale
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -165,13 +164,8 @@ def _known(language: str | None) -> Language | None:
     raise typer.BadParameter("es | en", param_hint="--language")
 
 
-@dataclass(kw_only=True)
 class _Terminal:
     """Where the user is spoken to: progress bars on a terminal, plain lines when piped."""
-
-    quiet: bool
-    debug: bool
-    language: Language
 
     def __init__(self, *, language: Language | None, quiet: bool, debug: bool) -> None:
         self.chosen = language

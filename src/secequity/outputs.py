@@ -196,7 +196,8 @@ def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
     def safe(cell: object) -> object:
         return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
-    return table.apply(lambda column: column if column.dtype.kind in "fiub" else column.map(safe))
+    numeric = table.select_dtypes(["number", "bool"]).columns
+    return table.assign(**{str(name): table[name].map(safe) for name in table.columns.difference(numeric, sort=False)})
 
 
 def summary(tables: StudyTables) -> dict[str, Any]:

@@ -120,7 +120,8 @@ def times_label(ratio: float, language: str) -> str:
             return text(f"times.{name}{close}", language)
     if ratio < LANDMARKS[1][0]:
         return text("times.percent", language, percent=percent(ratio - 1, language))
-    return text("times.many", language, ratio=number(ratio, 1 if ratio < 10 else 0))
+    near = round(ratio, 1 if ratio < 10 else 0)
+    return text("times.many", language, ratio=number(near, 0 if near.is_integer() else 1))
 
 
 def visible(words: str, *, most: int | None = None) -> str:

@@ -141,7 +141,8 @@ def _label(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
 def _unit(row: Mapping[Any, Any], language: str) -> str:
     kind = str(row["kind"])
     if kind == "hours":
-        return text("map.unit.hours", language)
+        own = f"map.unit.{row['measure']}"
+        return text(own if own in catalogue(language) else "map.unit.hours", language)
     unit = wording.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
     return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit)
 

@@ -83,11 +83,11 @@ function wrapped(words, widest) {
 }
 
 function fitting(index, room) {
-  for (const width of [1.6, 2.2, 2.8]) {
+  for (const width of [2, 2.8, 3.6]) {
     const lines = wrapped(data.names[index], width * room);
     const longest = Math.max(...lines.map((line) => line.length)) * 6.3;
     const height = lines.length * LINE;
-    if (longest ** 2 + height ** 2 <= (3.1 * room) ** 2) return { lines, width: longest, height };
+    if (longest ** 2 + height ** 2 <= (4.2 * room) ** 2) return { lines, width: longest, height };
   }
   return null;
 }
