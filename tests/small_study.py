@@ -59,19 +59,31 @@ def study(**changes: Any) -> StudyTables:
         measures=measures,
         gaps=pd.DataFrame([gap_row()], columns=list(GAPS)),
         inequality=pd.DataFrame([[LEAD, 0.4, 0.3, 0.2, 0.1, NAN, 0.32, 0.35]], columns=list(INEQUALITY)),
-        autocorrelation=pd.DataFrame([[LEAD, "moran", 0.5, -1 / 3, 0.03, 999, "queen", 4, 0]], columns=list(AUTOCORRELATION)),
+        autocorrelation=pd.DataFrame(
+            [[LEAD, "moran", 0.5, -1 / 3, 0.03, 999, "queen", 4, 0]], columns=list(AUTOCORRELATION)
+        ),
         ledger=pd.DataFrame([["01", "state", "police", 192.0], ["02", "state", "police", 96.0]], columns=list(LEDGER)),
         hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
         zones=pd.DataFrame(
-            {"neighbourhoods": [1, 3], "population": [1000.0, 3000.0], "police_amount": [4.0, 3.0]}, index=["centre", "periphery"]
+            {"neighbourhoods": [1, 3], "population": [1000.0, 3000.0], "police_amount": [4.0, 3.0]},
+            index=["centre", "periphery"],
         ),
         sources=pd.DataFrame(
             [["barrios.gpkg", "ab" * 32, 1234, "2024-05-06T07:08:09", 4, "neighbourhoods"]],
             columns=["file", "sha256", "bytes", "modified", "rows", "use"],
         ),
-        options={"seed": 7, "weights": "queen", "permutations": 999, "fdr": 0.05, "level": 0.95,
-                 "study": {"equity": {"rank_by": "poverty"}, "layers": [{"name": "police", "reach": {"method": "within"}}]}},
-    )  # fmt: skip
+        options={
+            "seed": 7,
+            "weights": "queen",
+            "permutations": 999,
+            "fdr": 0.05,
+            "level": 0.95,
+            "study": {
+                "equity": {"rank_by": "poverty"},
+                "layers": [{"name": "police", "reach": {"method": "within"}}],
+            },
+        },
+    )
     return replace(tables, **changes)
 
 

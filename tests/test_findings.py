@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_study import LEAD, NAN, study, with_areas, with_gap
 
 from secequity.findings import cautions, concentration, headline, leading_measure, three
 from secequity.results import StudyTables
 from secequity.texts import catalogue
 from secequity.wording import names_label, times_label, visible
+from small_study import LEAD, NAN, study, with_areas, with_gap
 
 THOUSAND = "1\u202f000"
 
@@ -25,8 +25,8 @@ def test_the_headline_tells_both_zones_how_many_times_and_the_chance() -> None:
         "Difícilmente es obra del azar (p\xa0=\xa00.03; 5 áreas)."
     )
     assert headline(study(), "en") == (
-        f"The historic centre (casco urbano) has 4 police officers for every {THOUSAND} residents; the periphery has 1: "
-        "4 times as many. It is hardly the work of chance (p\xa0=\xa00.03; 5 areas)."
+        f"The historic centre (casco urbano) has 4 police officers for every {THOUSAND} residents; "
+        "the periphery has 1: 4 times as many. It is hardly the work of chance (p\xa0=\xa00.03; 5 areas)."
     )
 
 
@@ -149,6 +149,18 @@ def test_the_reader_is_told_what_the_numbers_leave_out() -> None:
         "No se conoce la cobertura de 1 área (500 habitantes); no se toma como cero.",
         "Un puesto queda fuera de todas las áreas y no se cuenta en ninguna.",
     )
+
+
+def test_areas_in_no_zone_are_counted() -> None:
+    said = cautions(with_areas(zone=["centre", "periphery", None, None]), LEAD, "es")
+    assert said == ("Quedan fuera de la comparación, por no estar en ninguna zona, 2 áreas (1\u202f500 habitantes).",)
+
+
+def test_rare_things_are_told_by_the_hundred_thousand() -> None:
+    tables = with_gap(centre=0.03, periphery=0.015, difference=0.015, low=0.01, high=0.02)
+    said = three(tables, "es")[0].text
+    assert "hay 3 policías por cada 100\u202f000 habitantes; en la periferia, 1.50: el doble" in said
+    assert "La diferencia es de 1.50 y, con una confianza de 95\u202f%, está entre 1 y 2." in said
 
 
 def test_a_study_without_layers_still_has_three_findings() -> None:

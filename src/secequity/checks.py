@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import combining, normalize
 
 import geopandas as gpd
 import pandas as pd
@@ -35,10 +36,18 @@ class Findings:
 
 
 def nearest(word: str, known: Iterable[object], *, cutoff: float = 0.6) -> str:
-    """The known word nearest to a misspelt one, or an empty string."""
-    by_folded = {str(one).casefold(): str(one) for one in known}
-    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
+    """The known word nearest to a misspelt one, or an empty string; accents and capitals make no distance.
+
+    >>> nearest("BRENA", ["Breña", "Barranco"]), nearest("Cercado", ["Breña"])
+    ('Breña', '')
+    """
+    by_folded = {_folded(str(one)): str(one) for one in known}
+    found = get_close_matches(_folded(word), by_folded, n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else ""
+
+
+def _folded(word: str) -> str:
+    return "".join(sign for sign in normalize("NFKD", word.casefold()) if not combining(sign))
 
 
 def require_metres(frame: gpd.GeoDataFrame, *, name: str) -> None:

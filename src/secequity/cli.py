@@ -15,7 +15,6 @@ from secequity.errors import Problem, SecEquityError
 from secequity.texts import LANGUAGES, Language, text
 
 if TYPE_CHECKING:
-    from secequity.checks import Findings
     from secequity.study import Study
 
 app = typer.Typer(
@@ -106,10 +105,13 @@ def _run(study: Path, out: Path, terminal: _Terminal) -> None:
     from secequity import findings, outputs
 
     with terminal.guarded():
+        if terminal.chosen is None:
+            terminal.language = _language_of(study)
         outputs.check_folder(out)
         with terminal.progress() as step:
             step("read")
             read = _inspected(study, terminal)
+            step.expect(1 + len(read.steps) + len(outputs.STEPS))
             results = read.run(step=step)
             results.write(out, language=terminal.language, step=step)
         terminal.notices(results.notices)
@@ -123,24 +125,17 @@ def _inspected(study: Path, terminal: _Terminal) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
     from secequity.study import inspect_study
 
-    read, found = inspect_study(study)
     if terminal.chosen is None:
-        terminal.language = _language_of(study, read)
+        terminal.language = _language_of(study)
+    read, found = inspect_study(study)
     if read is None:
-        _refuse(study, found, terminal)
-    assert read is not None
+        terminal.errors(found.errors, file=str(study))
+        raise typer.Exit(1)
     return read
 
 
-def _refuse(study: Path, found: Findings, terminal: _Terminal) -> None:
-    terminal.errors(found.errors, file=str(study))
-    raise typer.Exit(1)
-
-
-def _language_of(study: Path, read: Study | None) -> Language:
+def _language_of(study: Path) -> Language:
     """The language a study is written in, even when it cannot be used."""
-    if read is not None:
-        return read.config.study.language
     import tomllib
 
     try:
@@ -219,24 +214,47 @@ class _Terminal:
             raise typer.Exit(1) from None
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Tells the step at hand: one moving line on a terminal, a line a step when piped, nothing when quiet."""
+    def progress(self) -> Iterator[_Progress]:
+        """Tells the step at hand: a moving bar on a terminal, a line a step when piped, nothing when quiet."""
         if self.quiet:
-            yield lambda _: None
+            yield _Progress(lambda _: None)
         elif sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+            with Progress(*columns, console=Console(stderr=True)) as bar:
                 task = bar.add_task("", total=None)
-                yield lambda name: bar.update(task, description=self._step(name))
+
+                def moved(name: str) -> None:
+                    bar.update(task, total=progress.expected, completed=progress.begun - 1, description=self._step(name))
+
+                progress = _Progress(moved)
+                yield progress
+                bar.update(task, total=progress.begun, completed=progress.begun, description="")
         else:
-            yield lambda name: typer.echo(f"· {self._step(name)}", err=True)
+            yield _Progress(lambda name: typer.echo(f"· {self._step(name)}", err=True))
 
     def _step(self, name: str) -> str:
         step, _, measure = name.partition(":")
         return text(f"step.{step}", self.language, measure=measure).removesuffix(": ")
+
+
+class _Progress:
+    """The steps begun so far, out of as many as are expected; each is shown as it begins."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self.begun = 0
+        self.expected: int | None = None
+
+    def __call__(self, name: str) -> None:
+        self.begun += 1
+        self._show(name)
+
+    def expect(self, total: int) -> None:
+        """How many steps there will be in all."""
+        self.expected = total
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +17,18 @@ from secequity.words import Body, Kind, NormKind, Reach
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 ByLanguage = str | dict[Language, str]
-Weights = Annotated[str, StringConstraints(pattern=r"^(queen|rook|knn:[1-9]\d*|distance:\d+(\.\d+)?)$")]
+Weights = Annotated[
+    str, StringConstraints(pattern=r"^(queen|rook|knn:[1-9]\d*|distance:(0*[1-9]\d*(\.\d+)?|0*\.0*[1-9]\d*))$")
+]
+Separator = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 WEIGHTS_FORMS = "queen, rook, knn:4, distance:1500"
+ENCODINGS = "utf-8, cp1252, latin-1, utf-16"
+SEPARATORS = '",", ";", "\\t", "|"'
+LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class StudySection(Strict):
@@ -38,11 +46,21 @@ class FileSection(Strict):
     layer: str | None = None
     sheet: str | None = None
     encoding: str | None = None
-    separator: str | None = None
+    separator: Separator | None = None
     decimal: Literal[".", ","] | None = None
     mojibake: Literal["error", "repair"] = "error"
     zero_pad: int | None = Field(None, ge=1, le=40)
     aliases: dict[str, str] = {}
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, encoding: str | None) -> str | None:
+        if encoding is not None:
+            try:
+                codecs.lookup(encoding)
+            except LookupError:
+                raise ValueError(f"expected:{ENCODINGS}") from None
+        return encoding
 
     @property
     def file(self) -> str:
@@ -219,21 +237,14 @@ class Config(Strict):
 
 def read_config(path: Path, found: Findings) -> Config | None:
     """The study file as a `Config`, or nothing and every reason why on `found`."""
-    if not path.is_file():
-        close = nearest(path.name, [one.name for one in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
-        found.error("study_absent", file=str(path), near=close and f" → {close}?")
-        return None
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        found.error("study_not_toml", file=path.name, reason=str(error))
+    raw = _toml(path, found)
+    if raw is None:
         return None
     try:
         config = Config.model_validate({**raw, "folder": path.resolve().parent, "file": path.resolve()})
     except ValidationError as error:
-        for one in error.errors():
-            if one["type"] != "too_short" or not one["input"]:
-                _translate(one, path.name, found)
+        for one in _distinct(error):
+            _translate(one, path.name, found)
         return None
     repeated = {one.name for one in config.layers if [other.name for other in config.layers].count(one.name) > 1}
     if repeated:
@@ -242,31 +253,88 @@ def read_config(path: Path, found: Findings) -> Config | None:
     return config
 
 
+def _toml(path: Path, found: Findings) -> dict[str, Any] | None:
+    """What the file says, or why it cannot be read."""
+    try:
+        if path.is_dir():
+            found.error("study_is_folder", file=str(path))
+            return None
+        if not path.is_file():
+            close = nearest(path.name, [one.name for one in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
+            found.error("study_absent", file=str(path), near=close and f" → {close}?")
+            return None
+        written = path.read_bytes()
+    except OSError:
+        found.error("study_unreadable", file=str(path))
+        return None
+    try:
+        text = written.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = written[: error.start].count(b"\n") + 1
+        found.error("study_encoding", [f"#{line}"], file=path.name)
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = LINE.search(str(error))
+        line = int(at[1]) if at else text.count("\n") + 1
+        said = text.splitlines()[line - 1 : line]
+        reason = str(error).replace(at[0], "") if at else str(error)
+        found.error("study_not_toml", [f"#{line}: {one.strip()}" for one in said], file=path.name, reason=reason)
+        return None
+
+
+def _distinct(error: ValidationError) -> list[Mapping[str, Any]]:
+    """The complaints of pydantic, one a key: a union complains once a member, and a misspelt key is also missing."""
+    said = error.errors()
+    misspelt = {
+        (one["loc"][:-1], nearest(str(one["loc"][-1]), _known_keys(one["loc"])))
+        for one in said
+        if one["type"] == "extra_forbidden"
+    }
+    kept: dict[str, Mapping[str, Any]] = {}
+    for one in said:
+        if one["type"] == "missing" and (one["loc"][:-1], one["loc"][-1]) in misspelt:
+            continue
+        kept.setdefault(f"{_place(one['loc'])} {one['msg'] if one['type'] == 'value_error' else ''}", one)
+    return list(kept.values())
+
+
 def _translate(error: Mapping[str, Any], file: str, found: Findings) -> None:
     """One complaint of pydantic as one problem in the user's words."""
     place = _place(error["loc"])
     kind, message = error["type"], str(error["msg"]).removeprefix("Value error, ")
     section, _, key = place.rpartition(".")
+    word, _, told = message.partition(":")
     if kind == "extra_forbidden":
         close = nearest(str(error["loc"][-1]), _known_keys(error["loc"]))
         found.error("key_unknown", file=file, key=place, near=close and f" → {close}?")
     elif kind == "missing":
-        found.error("key_missing", file=file, key=key or place, section=f"[{section}]" if section else file)
-    elif message.startswith("zones:"):
-        found.error("zones_ways", file=file, given=message.removeprefix("zones:") or "–")
-    elif message.startswith("pair:"):
-        first, second = message.removeprefix("pair:").split(",")
+        _lacks(file, key or place, section, found)
+    elif kind == "value_error" and word == "needs":
+        _lacks(file, told, place, found)
+    elif kind == "value_error" and word == "zones":
+        found.error("zones_ways", file=file, given=told.replace(",", ", ") or "–")
+    elif kind == "value_error" and word == "pair":
+        first, second = told.split(",")
         found.error("key_pair", file=file, section=place, first=first, second=second)
-    elif message.startswith("both:"):
+    elif kind == "value_error" and word == "both":
         found.error("key_both", file=file, section=place)
-    elif message.startswith("needs:"):
-        found.error("key_missing", file=file, key=message.removeprefix("needs:"), section=place)
-    elif message.startswith("norm:"):
+    elif kind == "value_error" and word == "norm":
         found.error("norm_source", file=file)
-    elif message.startswith("reserved:"):
-        found.error("name_reserved", file=file, name=message.removeprefix("reserved:"))
+    elif kind == "value_error" and word == "reserved":
+        found.error("name_reserved", file=file, name=told)
     else:
-        found.error("key_value", file=file, key=place, value=_shown(error.get("input")), expected=_expected(error))
+        expected = told if word == "expected" else _expected(error)
+        found.error("key_value", file=file, key=place, value=_shown(error.get("input")), expected=expected)
+
+
+def _lacks(file: str, key: str, section: str, found: Findings) -> None:
+    """A key, or a whole section, that is not there."""
+    if section:
+        found.error("key_missing", file=file, key=key, section=f"[{section}]")
+    else:
+        found.error("section_missing", file=file, section="[[layers]]" if key == "layers" else f"[{key}]")
 
 
 def _place(location: tuple[Any, ...]) -> str:
@@ -282,30 +350,48 @@ def _place(location: tuple[Any, ...]) -> str:
 
 def _expected(error: Mapping[str, Any]) -> str:
     context = error.get("ctx", {})
+    key = next((step for step in reversed(error["loc"]) if isinstance(step, str) and step in EXPECTED), "")
     if "expected" in context:
-        return str(context["expected"]).replace("'", "")
-    if error["loc"][-1] == "weights":
-        return WEIGHTS_FORMS
+        return str(context["expected"]).replace("'", "").replace(" or ", ", ")
+    if key:
+        return EXPECTED[key]
     for bound, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
         if bound in context:
             return f"{sign} {context[bound]}"
-    if error["type"] == "string_pattern_mismatch":
-        return "a–z, 0–9, _"
-    return {
-        "string_type": '"…"',
-        "int_parsing": "1, 2, 3 …",
-        "int_type": "1, 2, 3 …",
-        "float_type": "1.5",
-        "float_parsing": "1.5",
-        "too_short": "≥ 1",
-        "tuple_type": "[…]",
-        "dict_type": "{ … }",
-        "model_type": "{ … }",
-    }.get(error["type"], str(error["msg"]))
+    return EXPECTED_TYPES.get(error["type"], "–")
+
+
+EXPECTED = {
+    "weights": WEIGHTS_FORMS,
+    "separator": SEPARATORS,
+    "columns": '{ name = "column" }, ["column"]',
+    "point": "[-74.2257, -13.1604]",
+    "centre_ids": '["050101", "050104"]',
+    "ids": '["050101", "050104"]',
+    "centre": '["Centro"]',
+    "title": '"…", { es = "…", en = "…" }',
+    "name": "a–z, 0–9, _",
+}
+EXPECTED_TYPES = {
+    "string_type": '"…"',
+    "int_parsing": "1, 2, 3 …",
+    "int_type": "1, 2, 3 …",
+    "int_from_float": "1, 2, 3 …",
+    "float_type": "1.5",
+    "float_parsing": "1.5",
+    "finite_number": "1.5",
+    "too_short": "≥ 1",
+    "tuple_type": "[…]",
+    "list_type": "[…]",
+    "dict_type": "{ … }",
+    "model_type": "[section]",
+    "string_pattern_mismatch": "a–z, 0–9, _",
+}
 
 
 def _shown(value: object) -> str:
-    said = repr(value)
+    said = {True: "true", False: "false"}.get(value, repr(value)) if isinstance(value, bool) else repr(value)
+    said = said.replace("'", '"')
     return said if len(said) <= 60 else f"{said[:57]}…"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from secequity.texts import text
+from secequity.texts import catalogue, text
 
 SHOWN = 5
 
@@ -52,7 +52,8 @@ class Problem:
 def _spoken(value: object, language: str) -> object:
     if isinstance(value, Problem):
         return value.what(language)
-    return text(value[1:], language) if isinstance(value, str) and value.startswith("@") else value
+    spoken = isinstance(value, str) and value.startswith("@") and value[1:] in catalogue(language)
+    return text(str(value)[1:], language) if spoken else value
 
 
 def problem(code: str, which: Iterable[object] = (), **values: Any) -> Problem:

@@ -42,7 +42,8 @@ __all__ = [
 ]
 
 LEVEL_RATIO = 1.02
-EVEN_CONCENTRATION = 0.02
+EVEN_CONCENTRATION = 0.05
+RARE_PER_1000 = 0.1
 
 _ZONES = ("centre", "periphery")
 
@@ -156,7 +157,7 @@ def concentration(tables: StudyTables, measure: str, language: str) -> str:
 
 
 def cautions(tables: StudyTables, measure: str, language: str) -> tuple[str, ...]:
-    """What the numbers of a measure leave out: areas without data, withheld or of unknown coverage, posts outside."""
+    """What the numbers of a measure leave out: areas in no zone, without data, withheld, uncovered; posts outside."""
     return tuple(_absences(tables, measure, language)) + tuple(_posts_outside(tables, measure, language))
 
 
@@ -165,6 +166,10 @@ def _absences(tables: StudyTables, measure: str, language: str) -> list[str]:
     columns = [f"{layer}_status" for layer in _layers(tables, measure)]
     statuses = areas[[column for column in columns if column in areas]]
     told = []
+    zoneless = areas["zone"].isna()
+    if zoneless.any():
+        people = people_label(float(areas.loc[zoneless, "population"].sum()), language)
+        told.append(text("caution.zone", language, areas=areas_label(int(zoneless.sum()), language), people=people))
     for status in ("missing", "suppressed", "uncovered"):
         absent = (statuses == status).any(axis="columns")
         if absent.any():
@@ -205,23 +210,31 @@ def _gap_sentence(tables: StudyTables, measure: str, language: str) -> str:
         return text("headline.no_zone", language, label=measure_label(tables, measure, language))
     if len(known) == 1:
         (unknown,) = set(_ZONES) - set(known)
-        value = values[known[0]]
-        told = {"value": number(value), "thing": thing_label(tables, measure, language, value)}
+        value, per = _readable(values[known[0]], values[known[0]])
+        told = {"value": number(value), "per": per, "thing": thing_label(tables, measure, language, value)}
         places = {"known": _the(known[0], language), "unknown": _the(unknown, language)}
         return _capital(text("headline.one_zone", language, **told, **places))
     higher, lower = sorted(_ZONES, key=lambda zone: values[zone], reverse=True)
-    thing = thing_label(tables, measure, language, values[higher])
-    if values[higher] == 0:
+    top, per = _readable(values[higher], values[higher])
+    bottom, _ = _readable(values[lower], values[higher])
+    thing = thing_label(tables, measure, language, top)
+    if top == 0:
         return text("headline.zero", language, thing=thing)
-    places = {"higher": _the(higher, language), "lower": _the(lower, language), "thing": thing}
-    if values[lower] == 0:
-        return _capital(text("headline.none_there", language, high=number(values[higher]), **places))
-    high, low = numbers((values[higher], values[lower]))
+    places = {"higher": _the(higher, language), "lower": _the(lower, language), "thing": thing, "per": per}
+    if bottom == 0:
+        return _capital(text("headline.none_there", language, high=number(top), **places))
+    high, low = numbers((top, bottom))
     ratio = values[higher] / values[lower]
     if ratio < LEVEL_RATIO:
         both = {higher: high, lower: low}
-        return text("headline.equal", language, thing=thing_label(tables, measure, language), **both)
+        return text("headline.equal", language, thing=thing_label(tables, measure, language), per=per, **both)
     return _capital(text("headline.gap", language, times=times_label(ratio, language), high=high, low=low, **places))
+
+
+def _readable(rate: float, largest: float) -> tuple[float, str]:
+    """A rate per 1,000 and its base, or per 100,000 where even the largest would be a few hundredths."""
+    rare = 0 < largest < RARE_PER_1000
+    return (100 * rate, number(100_000)) if rare else (rate, number(1000))
 
 
 def _interval_sentence(tables: StudyTables, measure: str, language: str) -> str:
@@ -236,7 +249,9 @@ def _interval_sentence(tables: StudyTables, measure: str, language: str) -> str:
     difference = float(row["difference"])
     higher, lower = _ZONES if difference >= 0 else _ZONES[::-1]
     low, high = sorted(float(row[end]) * (1 if difference >= 0 else -1) for end in ("low", "high"))
-    middle, start, end = numbers((abs(difference), abs(low), max(high, 0.0)))
+    rates = (abs(difference), abs(low), max(high, 0.0))
+    largest = max(float(row[zone]) for zone in _ZONES)
+    middle, start, end = numbers([_readable(rate, largest)[0] for rate in rates])
     told = {"difference": middle, "level": percent(float(row["level"]), language)}
     if low >= 0:
         return text("interval.apart", language, low=start, high=end, **told)

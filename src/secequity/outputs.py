@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ OURS = (
     "summary.json",
     "manifest.json",
 )
+STEPS = ("write", "map", "report")
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 Step = Callable[[str], None]
@@ -237,19 +238,17 @@ def manifest(tables: StudyTables, seconds: Mapping[str, float]) -> dict[str, Any
     """What was computed from which bytes, how, with which versions, and how long it took."""
     return {
         "inputs": records(tables.sources),
-        "options": tables.options,
+        "options": {name: value for name, value in tables.options.items() if name != "versions"},
         "seed": tables.options.get("seed"),
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONS},
+        "versions": tables.options.get("versions"),
         "seconds": seconds,
         "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in TABLES), *OURS[6:]],
     }
 
 
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+def versions() -> dict[str, str]:
+    """The versions of everything that may change a digit."""
+    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONS}
 
 
 def read(folder: Path) -> StudyTables:
@@ -267,7 +266,7 @@ def read(folder: Path) -> StudyTables:
         posts = pd.DataFrame(told["posts"], columns=[*POSTS, "x", "y"])
         points = gpd.points_from_xy(posts["x"].astype(float), posts["y"].astype(float))
         frames = {name: pd.DataFrame(told[name]) for name in ("measures", "sources")}
-        frames |= {name: pd.DataFrame(told[name], columns=list(columns)) for name, columns in TABLES.items()}
+        frames |= {name: _frame(told[name], columns) for name, columns in TABLES.items()}
         return StudyTables(
             title=told["study"]["title"],
             language=told["study"]["language"],
@@ -282,6 +281,13 @@ def read(folder: Path) -> StudyTables:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(problem("output_broken", folder=str(folder), reason=str(error))) from error
+
+
+def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Records as the table they were; a column without any value holds missing numbers."""
+    table = pd.DataFrame(rows, columns=list(columns))
+    empty = table.columns[table.isna().all()] if len(table) else []
+    return table.astype(dict.fromkeys(empty, float))
 
 
 def shown(tables: StudyTables) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import folium
 
 Step = Callable[[str], None]
+STEPS = ("measures", "gaps", "inequality", "weights", "autocorrelation")
 IMPLAUSIBLE_PER_1000 = 100.0
 
 
@@ -78,6 +79,12 @@ class Study:
     def neighbourhoods(self) -> gpd.GeoDataFrame:
         """The neighbourhoods by id: `name`, `zone`, `population`, geometry in metres."""
         return self.city.frame.assign(zone=self.zones)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What `run` will tell of: its steps, in order."""
+        measures = analysis.told(analysis.measures_of(self.city, self.layers, ledger.from_layers(self.layers)))
+        return (*STEPS, *(f"autocorrelation:{one.name}" for one in measures))
 
     def run(self, *, step: Step = lambda _: None) -> Results:
         """All measures and tables of the study; `step` is told what is being done."""
@@ -139,6 +146,7 @@ class Study:
             "level": config.equity.level,
             "k": config.privacy.k,
             "basemap": config.map.basemap,
+            "versions": outputs.versions(),
             "study": plain,
         }
 
@@ -168,15 +176,17 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         folder=config.folder,
         crs=config.study.crs,
         rank_by=config.equity.rank_by,
+        counted={(one.path, column) for one in config.layers for column in one.counted},
         found=found,
         sources=sources,
     )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
-    zoned = zones.read_zones(config.zones, city, **options) if city is not None else None
+    zoned = zones.read_zones(config.zones, city, **options)
     read = [read_layer(one, city, k=config.privacy.k, **options) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
-    rank = analysis.rank_of(city, config, found) if city is not None else None
-    if city is not None:
+    whole = city is not None and city.complete
+    rank = analysis.rank_of(city, config, found) if city is not None and whole else None
+    if city is not None and whole:
         _check_together(config, city, layers, found=found)
     if config.participation is not None:
         found.error("participation_later")
@@ -202,7 +212,9 @@ def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, .
         for one in layers
         for end in ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")
     }
-    clash = sorted(made & set(city.covariates.columns))
+    taken = [*made, "geom", "fid", *map(str, city.covariates.columns)]
+    folded = [one.casefold() for one in taken]
+    clash = sorted(one for one in map(str, city.covariates.columns) if folded.count(one.casefold()) > 1)
     if clash:
         found.error("measures_repeated", clash)
     for names in analysis.doubled(config):

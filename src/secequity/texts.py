@@ -27,7 +27,7 @@ def catalogue(language: str) -> dict[str, str]:
     return sentences
 
 
-def text(key: str, language: str, **values: Any) -> str:
+def text(key: str, language: str, /, **values: Any) -> str:
     """The sentence `key` in `language` with its blanks filled; a number is written as `number` writes it."""
     filled = {name: number(value) if isinstance(value, int | float) else value for name, value in values.items()}
     return catalogue(language)[key].format(**filled)

@@ -12,9 +12,11 @@ import shapely
 
 from secequity.checks import Findings, nearest, require_metres, require_same_crs
 from secequity.config import ZonesSection
+from secequity.errors import problem
 from secequity.sources import cells, files, vector
 from secequity.sources.neighbourhoods import Neighbourhoods
-from secequity.texts import number
+
+WORDS = 12
 
 
 def by_ids(neighbourhoods: pd.DataFrame, centre_ids: Collection[str]) -> pd.Series:
@@ -77,13 +79,20 @@ def _zones(ids: pd.Index, is_centre: np.ndarray) -> pd.Series:
 
 def read_zones(
     section: ZonesSection,
-    neighbourhoods: Neighbourhoods,
+    neighbourhoods: Neighbourhoods | None,
     *,
     folder: Path,
     found: Findings,
     sources: list[files.Source],
 ) -> pd.Series | None:
-    """The zones a study file describes; every neighbourhood in one zone, or none in the centre, is a problem."""
+    """The zones a study file describes; every neighbourhood in one zone, or none in the centre, is a problem.
+
+    Without neighbourhoods the file of the casco alone is checked.
+    """
+    if neighbourhoods is None:
+        if section.path is not None:
+            _casco(section, None, folder=folder, found=found, sources=sources)
+        return None
     frame = neighbourhoods.frame
     zones: pd.Series | None
     if section.centre_ids is not None:
@@ -101,30 +110,39 @@ def read_zones(
     elif section.point is not None:
         point = _point(section, frame, found=found)
         zones = by_radius(frame, point, radius_m=section.radius_m or 0.0) if point is not None else None
+    elif not neighbourhoods.complete:
+        return None
     else:
         zones = by_density(frame, frame["population"], per_km2=section.density_per_km2 or 0.0)
-    return zones if zones is not None and _two_zones(zones, section, frame, found=found) else None
+    if zones is None or (zones.isna().any() and not neighbourhoods.complete):
+        return None
+    return zones if _two_zones(zones, section, frame, found=found) else None
 
 
 def _zones_of_column(section: ZonesSection, neighbourhoods: Neighbourhoods, *, found: Findings) -> pd.Series | None:
     attributes = neighbourhoods.attributes
     column = str(section.column)
     known = [str(one) for one in attributes.columns]
-    if not files.require_columns(known, {"zones.column": column}, file=neighbourhoods.section.file, found=found):
+    file = neighbourhoods.file_of(column)
+    if column not in known and not neighbourhoods.complete:
+        return None
+    if not files.require_columns(known, {"zones.column": column}, file=file, found=found):
         return None
     words = sorted(cells.as_text(attributes[column]).dropna().unique())
     unknown = [word for word in section.centre or () if word not in words]
     if unknown:
-        near = nearest(unknown[0], words)
-        found.error(
-            "zones_words_unknown", unknown, column=column, words=", ".join(words[:12]), near=near and f" → {near}?"
-        )
+        near = [f"{word} ({close}?)" if (close := nearest(word, words)) else word for word in unknown]
+        found.error("zones_words_unknown", near, file=file, column=column, words=_listed(words))
         return None
     return by_column(attributes[column], section.centre or ())
 
 
+def _listed(words: list[str]) -> str:
+    return ", ".join(map(cells.shown, words[:WORDS])) + (" …" if len(words) > WORDS else "")
+
+
 def _casco(
-    section: ZonesSection, frame: gpd.GeoDataFrame, *, folder: Path, found: Findings, sources: list[files.Source]
+    section: ZonesSection, frame: gpd.GeoDataFrame | None, *, folder: Path, found: Findings, sources: list[files.Source]
 ) -> gpd.GeoDataFrame | None:
     written = str(section.path)
     path = files.locate(folder, written, use="zones", found=found)
@@ -133,10 +151,11 @@ def _casco(
     if path is None or casco is None:
         return None
     sources.extend(files.identify(path, written, use="zones", rows=len(casco)))
-    casco = vector.with_crs(casco, section.crs, file=file, key="zones.crs", found=found)
-    if casco is not None and casco.crs != frame.crs:
-        casco = vector.in_metres(casco, frame.crs.to_string(), file=file, found=found)
-    return vector.mended_polygons(casco, file=file, found=found) if casco is not None else None
+    known = vector.with_crs(casco.set_axis(casco.index + 1), section.crs, file=file, key="zones.crs", found=found)
+    if known is None or frame is None:
+        return None
+    metric = vector.in_metres(known, frame.crs.to_string(), file=file, found=found)
+    return vector.mended_polygons(metric, file=file, found=found) if metric is not None else None
 
 
 def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> shapely.Point | None:
@@ -158,13 +177,15 @@ def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -
 def _two_zones(zones: pd.Series, section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> bool:
     absent = zones.index[zones.isna()]
     if len(absent):
-        people = number(float(frame["population"].reindex(absent).sum()), 0)
+        total = frame["population"].reindex(absent).sum(min_count=1)
+        people = problem("people", people=float(total)) if total == total else ""
         report = found.notice if section.missing == "keep" else found.error
         report("zones_missing_kept" if section.missing == "keep" else "zones_missing", absent, people=people)
         if section.missing == "error":
             return False
     present = set(zones.dropna())
     if len(present) < 2:
-        found.error("zones_one", way=section.ways[0], only=present.pop() if present else "–", total=len(zones))
+        only = f"@zone.{present.pop()}" if present else "–"
+        found.error("zones_one", way=section.ways[0], only=only, total=len(zones))
         return False
     return True

@@ -11,12 +11,16 @@ import pandas as pd
 
 from secequity import privacy
 from secequity.checks import Findings
-from secequity.config import LayerSection, TableSection
+from secequity.config import LayerSection, NeighbourhoodsSection, TableSection
 from secequity.coverage import posts
-from secequity.sources import facilities, files, neighbourhoods
+from secequity.sources import facilities, files, joined, neighbourhoods
 from secequity.texts import number
 from secequity.words import Body
 
+SHARED = (
+    *("path", "layer", "sheet", "encoding", "separator", "decimal"),
+    *("mojibake", "zero_pad", "aliases", "missing", "extra"),
+)
 UNIT: dict[Body, str] = {"police": "police", "serenazgo": "serenazgo", "private": "guard", "community": "person"}
 
 
@@ -101,37 +105,51 @@ def _counts(
     """A count a neighbourhood: a column of the joined tables, or of a table of the layer's own."""
     columns = list(section.counted)
     if section.path is None:
-        if city is None:
+        if city is None or (not city.complete and not set(columns) <= set(city.attributes)):
             return None
-        file, cells = city.section.file, city.attributes
-        if not files.require_columns(
-            [str(one) for one in cells.columns], dict(zip(columns, columns, strict=True)), file=file, found=found
-        ):
+        known = [str(one) for one in city.attributes]
+        wanted = {f"{section.name}.staff": one for one in columns}
+        if not files.require_columns(known, wanted, file=city.file_of(columns[0]), found=found):
             return None
+        parts = [_one_count(city.attributes[one], section, city.section_of(one), found=found) for one in columns]
     else:
-        file = section.file
-        shared = {key: getattr(section, key) for key in ("path", "layer", "sheet", "encoding", "separator", "decimal")}
-        decisions = {key: getattr(section, key) for key in ("mojibake", "zero_pad", "aliases", "missing", "extra")}
-        own = TableSection(**shared, **decisions, id=str(section.id), columns=columns)
-        joined = neighbourhoods.read_joined(own, folder=folder, found=found, sources=sources, use=section.name)
-        if joined is None or city is None:
+        own = TableSection(**{key: getattr(section, key) for key in SHARED}, id=str(section.id), columns=columns)
+        table = joined.read_joined(own, folder=folder, found=found, sources=sources, use=section.name)
+        if table is None or city is None:
             return None
-        cells = neighbourhoods.match(joined, own, city.attributes, city.every_id, section=city.section, found=found)
-    parts = [_one_count(cells[column], section, file, found=found) for column in columns]
-    known = [one for one in parts if one is not None]
-    return pd.concat(known, axis=1).sum(axis=1, skipna=False) if len(known) == len(parts) else None
+        cells = joined.match(table, own, city.attributes, city.every_id, section=city.section, found=found)
+        if cells is None:
+            return None
+        told = cells.index.difference(table.index) if section.missing == "error" else cells.index[:0]
+        parts = [_one_count(cells[one], section, own, told=told, found=found) for one in columns]
+    known_parts = [one for one in parts if one is not None]
+    if len(known_parts) < len(parts):
+        return None
+    total: pd.Series = pd.concat(known_parts, axis=1).sum(axis=1, skipna=False)
+    return total
 
 
-def _one_count(column: pd.Series, section: LayerSection, file: str, *, found: Findings) -> pd.Series | None:
-    """One counted column by neighbourhood: numbers, none negative, none missing unless the study accepts it."""
-    counted = neighbourhoods.numbers(column, file=file, decimal=section.decimal, found=found)
+def _one_count(
+    column: pd.Series,
+    section: LayerSection,
+    source: NeighbourhoodsSection | TableSection,
+    *,
+    told: pd.Index | None = None,
+    found: Findings,
+) -> pd.Series | None:
+    """One counted column by neighbourhood: numbers, none negative, none missing unless the study accepts it.
+
+    Of the neighbourhoods `told` a problem is known already: their table has no row for them.
+    """
+    counted = joined.numbers(column, source, found=found)
     if counted is None:
         return None
-    about = {"file": file, "column": str(column.name)}
+    about = {"file": source.file, "column": str(column.name)}
     if (counted < 0).any():
         found.error("counts_negative", which=counted.index[counted < 0], **about)
     absent = counted.index[counted.isna()]
-    if len(absent) == len(counted):
+    absent = absent if told is None else absent.difference(told)
+    if counted.isna().all():
         found.error("counts_none", **about, layer=section.name)
     elif len(absent) and section.missing == "keep":
         found.notice("counts_missing_kept", absent, **about, layer=section.name)
@@ -153,20 +171,49 @@ def _posts(
     read = facilities.read_facilities(section, folder=folder, target=target, found=found, sources=sources)
     if read is None or city is None:
         return None, None
-    by_declaration = bool(read.geometry.isna().all())
-    if by_declaration:
-        located = read["declared"].where(read["declared"].isin(city.frame.index), None)
-        _report_undeclared(read, section, city, found=found)
+    if read.geometry.isna().all():
+        located = _by_declaration(read, section, city, found=found)
     else:
         located = posts.locate(city.frame, read)
         _report_outside(read, located, section, city.frame, found=found)
         _report_declared(read, located, section, city, found=found)
-    if located.isna().all():
-        found.error("posts_all_outside", file=section.file, layer=section.name, total=len(read))
+        if located.isna().all():
+            found.error("posts_all_outside", file=section.file, layer=section.name, total=len(read))
+    if located is None or located.isna().all():
         return None, None
     amounts = posts.total(located, read["amount"], city.frame.index)
     shown = read[read.geometry.notna()].assign(neighbourhood=located)[["name", "amount", "neighbourhood", "geometry"]]
     return amounts, shown
+
+
+def _by_declaration(
+    read: gpd.GeoDataFrame, section: LayerSection, city: neighbourhoods.Neighbourhoods, *, found: Findings
+) -> pd.Series | None:
+    """The neighbourhood each post says it is in; ids that are none of the city's are named, misspelt ones refused."""
+    declared = read["declared"]
+    said = pd.Index(declared.dropna().unique())
+    about = {"file": section.file, "layer": section.name, "column": section.id, "polygons": city.section.file}
+    hint = joined.padding(said, city.every_id)
+    if hint:
+        width, side = hint
+        place = f"layers: {section.name}" if side == "table" else "[neighbourhoods]"
+        found.error("posts_lost_zeros", which=said, hint=f"zero_pad = {width} → {place}", **about)
+        return None
+    pairs = joined.respelled(city.every_id.difference(said), said.difference(city.every_id))
+    if pairs:
+        shown = [f"{wrong} → {right}?" for right, wrong in pairs.items()]
+        found.error("posts_spelling", which=shown, aliases=joined.aliases_of(pairs), **about)
+        return None
+    located = declared.where(declared.isin(city.frame.index), None)
+    if located.isna().all():
+        found.error("posts_none_declared", which=said, **about)
+        return None
+    elsewhere = read.index[located.isna() & declared.notna()]
+    if len(elsewhere):
+        labels = _label(read, elsewhere, section)
+        which = [f"{label}: {declared[row]}" for label, row in zip(labels, elsewhere, strict=True)]
+        found.notice("posts_elsewhere", which if section.body in privacy.MAPPED else labels, **about)
+    return located
 
 
 def _label(read: gpd.GeoDataFrame, rows: pd.Index, section: LayerSection) -> list[str]:
@@ -175,27 +222,25 @@ def _label(read: gpd.GeoDataFrame, rows: pd.Index, section: LayerSection) -> lis
     return [f"#{row} {(read['name'][row] or '') if named else ''}".strip() for row in rows]
 
 
-def _notice_outside(
-    said: list[str], rows: pd.Index, read: gpd.GeoDataFrame, section: LayerSection, *, found: Findings
-) -> None:
-    if section.body in privacy.PARTICIPANTS:
-        found.notice("posts_outside_private", said, file=section.file, layer=section.name)
-        return
-    amount, total = float(read["amount"][rows].sum()), float(read["amount"].sum())
-    found.notice("posts_outside", said, file=section.file, layer=section.name, amount=amount, total=total)
-
-
 def _report_outside(
     read: gpd.GeoDataFrame, located: pd.Series, section: LayerSection, frame: gpd.GeoDataFrame, *, found: Findings
 ) -> None:
-    """Posts outside every neighbourhood, how far and with how much supply: never dropped silently."""
+    """Posts outside every neighbourhood, how far and with how much supply: never dropped silently.
+
+    Of posts that may be homes only the rows are told.
+    """
     outside = read.index[located.isna() & read.geometry.notna()]
-    if not len(outside):
+    if not len(outside) or len(outside) == read.geometry.notna().sum():
+        return
+    labels = _label(read, outside, section)
+    about = {"file": section.file, "layer": section.name}
+    if section.body not in privacy.MAPPED:
+        found.notice("posts_outside_private", labels, **about)
         return
     metres = posts.distance_outside(frame, read.geometry[outside])
-    labels = _label(read, outside, section)
     said = [f"{label} ({number(metres[row], 0)} m)" for label, row in zip(labels, outside, strict=True)]
-    _notice_outside(said, outside, read, section, found=found)
+    amount, total = float(read["amount"][outside].sum()), float(read["amount"].sum())
+    found.notice("posts_outside", which=said, amount=amount, total=total, **about)
 
 
 def _report_declared(
@@ -208,23 +253,13 @@ def _report_declared(
 ) -> None:
     """Posts that stand in another neighbourhood than the one their own file declares."""
     declared = read["declared"]
+    hint = joined.padding(pd.Index(declared.dropna().unique()), city.every_id)
+    if hint and hint[1] == "table":
+        declared = declared.map(lambda one: one.zfill(hint[0]), na_action="ignore")
     differ = read.index[declared.notna() & located.notna() & (declared != located)]
-    if len(differ):
-        said = [
-            f"{label}: {declared[row]} → {located[row]}"
-            for label, row in zip(_label(read, differ, section), differ, strict=True)
-        ]
-        found.notice("posts_declared_elsewhere", said, file=section.file, layer=section.name, column=section.id)
-
-
-def _report_undeclared(
-    read: gpd.GeoDataFrame, section: LayerSection, city: neighbourhoods.Neighbourhoods, *, found: Findings
-) -> None:
-    """Posts without coordinates whose declared neighbourhood is none of the city's."""
-    unknown = read.index[~read["declared"].isin(city.frame.index)]
-    if len(unknown):
-        said = [
-            f"{label}: {read['declared'][row]}"
-            for label, row in zip(_label(read, unknown, section), unknown, strict=True)
-        ]
-        _notice_outside(said, unknown, read, section, found=found)
+    if not len(differ):
+        return
+    labels = _label(read, differ, section)
+    said = [f"{label}: {declared[row]} → {located[row]}" for label, row in zip(labels, differ, strict=True)]
+    which = said if section.body in privacy.MAPPED else labels
+    found.notice("posts_declared_elsewhere", which, file=section.file, layer=section.name, column=section.id)

@@ -76,10 +76,10 @@ def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int 
     many = at_most - zero
     if distinct.size <= many:
         scheme: Scheme = "unique"
-        bounds = tuple(float(one) for one in distinct[:-1]) + (high,)
+        bounds = (*(float(one) for one in distinct[:-1]), high)
     else:
         scheme = "quantiles"
-        bounds = _rounded(basis, _quantiles(basis, many))[:-1] + (high,)
+        bounds = (*_rounded(basis, _quantiles(basis, many))[:-1], high)
     decimals = _places(bounds[:-1]) if scheme == "quantiles" else _telling_apart(bounds)
     return Classes(scheme=scheme, zero=zero, low=low, bounds=bounds, decimals=decimals)
 
@@ -90,7 +90,8 @@ def _quantiles(values: Values, many: int) -> Values:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         bins = mapclassify.Quantiles(values, k=many).bins
-    return np.unique(np.asarray(bins, dtype=float))
+    bounds = np.unique(np.asarray(bins, dtype=float))
+    return bounds[_counts(values, bounds) > 0]
 
 
 def _rounded(values: Values, bounds: Values) -> tuple[float, ...]:

@@ -25,10 +25,8 @@ SCRIPTS = ("words", "city", "paint", "labels", "legend", "panel", "search", "tab
 
 
 class CityMap(folium.Map):
-    """A `folium.Map` that asks nothing of the network: no tiles, none of folium's addresses, its page carries Leaflet."""
+    """A `folium.Map` that asks nothing of the network: no tiles, no address; its page carries Leaflet."""
 
-    default_js: list[tuple[str, str]] = []
-    default_css: list[tuple[str, str]] = []
     _template = folium.template.Template(
         """
         {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
@@ -40,13 +38,21 @@ class CityMap(folium.Map):
         """
     )
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(location=[0, 0], zoom_start=2, tiles=None, zoom_control=False, **options)
+        self.default_js = []
+        self.default_css = []
+        self._id = "city"
+
 
 class Page(Figure):
     """The document around one `CityMap`: language, title, security policy, styles, scripts, data and layout."""
 
     _template = folium.template.Template((files(__package__) / "static" / "page.html").read_text(encoding="utf-8"))
 
-    def __init__(self, *, language: Language, data: dict[str, Any], geometry: dict[str, Any], basemap: str | None) -> None:
+    def __init__(
+        self, *, language: Language, data: dict[str, Any], geometry: dict[str, Any], basemap: str | None
+    ) -> None:
         super().__init__(height=NOTEBOOK_HEIGHT, title=data["title"][language])
         self.language = language
         self.headline = data["headline"][language]
@@ -72,7 +78,8 @@ def build(tables: StudyTables, *, language: Language, basemap: str | None = None
     tables : a finished study; nothing of it is changed.
     language : es or en, the one the page opens in; the reader can switch.
     basemap : address of online tiles, such as `https://tile.example.org/{z}/{x}/{y}.png`, offered as a layer that is
-        off until the reader asks for it and that shows nothing without a network. None leaves the page free of any address.
+        off until the reader asks for it and that shows nothing without a network. None leaves the page without any
+        address.
 
     Returns
     -------
@@ -90,8 +97,7 @@ def build(tables: StudyTables, *, language: Language, basemap: str | None = None
     data["basemap"] = basemap
     data["renderer"] = "svg" if len(data["ids"]) <= VECTOR_AT_MOST else "canvas"
     geometry = shapes(tables.neighbourhoods).to_data()
-    city = CityMap(location=[0, 0], zoom_start=2, tiles=None, zoom_control=False, **_OPTIONS)
-    city._id = "city"
+    city = CityMap(**_OPTIONS)
     page = Page(language=language, data=data, geometry=geometry, basemap=basemap)
     city.get_root()._children.clear()
     page.add_child(city, name="city")

@@ -17,7 +17,8 @@ from secequity.wording import visible
 
 SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.")
 PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
-SIGNIFICANT = 6
+SIGNIFICANT = 8
+PER_MANY = 100_000
 HASH_SHOWN = 12
 
 
@@ -38,6 +39,8 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     areas = tables.neighbourhoods
     measures = [row for row in tables.measures.to_dict("records") if row["measure"] in areas]
     names = [str(row["measure"]) for row in measures]
+    people = {str(row["measure"]): _people(tables, row) for row in measures}
+    gaps = tables.gaps.reindex(columns=list(GAPS)).to_dict("records")
     layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
     return {
         "language": language,
@@ -51,13 +54,13 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "names": [visible(str(name)) for name in areas["name"]],
         "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
         "population": _numbers(areas["population"]),
-        "measures": _measures(tables, measures),
-        "values": {name: _numbers(areas[name]) for name in names},
+        "measures": _measures(tables, measures, people),
+        "values": {name: _numbers(areas[name] * (people[name] / 1000)) for name in names},
         "amounts": {layer: _numbers(areas[f"{layer}_amount"]) for layer in layers},
         "status": {layer: _words(areas, f"{layer}_status") for layer in layers if f"{layer}_status" in areas},
         "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
         "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
-        "gaps": {str(row["measure"]): _plain_row(row) for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")},
+        "gaps": {str(row["measure"]): _gap(row, people.get(str(row["measure"]), 1000)) for row in gaps},
         "posts": _posts(tables),
         "sources": _sources(tables.sources),
         "notices": {one: [visible(notice.say(one)) for notice in tables.notices] for one in LANGUAGES},
@@ -75,8 +78,18 @@ def _texts(language: str) -> dict[str, str]:
     return {key: sentence for key, sentence in catalogue(language).items() if key.startswith(SPOKEN)}
 
 
-def _measures(tables: StudyTables, measures: list[dict[Any, Any]]) -> list[dict[str, Any]]:
-    shared = _classes(tables, measures)
+def _people(tables: StudyTables, row: Mapping[Any, Any]) -> int:
+    """How many residents a rate is told for: 1,000, or 100,000 where there are so few that the headline does so."""
+    if row["kind"] not in ("coverage", "smoothed") or not _given(row["layer"]):
+        return 1000
+    rates = tables.measures[(tables.measures["layer"] == row["layer"]) & (tables.measures["kind"] == "coverage")]
+    zones = tables.gaps.loc[tables.gaps["measure"].isin(rates["measure"]), ["centre", "periphery"]]
+    largest = zones.max().max()
+    return PER_MANY if 0 < largest < findings.RARE_PER_1000 else 1000
+
+
+def _measures(tables: StudyTables, measures: list[dict[Any, Any]], people: Mapping[str, int]) -> list[dict[str, Any]]:
+    shared = _classes(tables, measures, people)
     told = []
     for row in measures:
         name = str(row["measure"])
@@ -88,7 +101,7 @@ def _measures(tables: StudyTables, measures: list[dict[Any, Any]]) -> list[dict[
                 "layer": str(row["layer"]) if _given(row["layer"]) else None,
                 "body": str(row["body"]) if _given(row["body"]) else None,
                 "label": {one: _label(tables, row, one) for one in LANGUAGES},
-                "unit": {one: visible(_unit(row, one)) for one in LANGUAGES},
+                "unit": {one: visible(_unit(row, one, people[name])) for one in LANGUAGES},
                 "counted": {one: visible(wording.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
                 "palette": PALETTE_OF[str(row["kind"])],
                 "classes": _classes_data(shared[group]),
@@ -107,15 +120,18 @@ def _group(row: Mapping[Any, Any]) -> tuple[str, str]:
     return ("alone", str(row["measure"]))
 
 
-def _classes(tables: StudyTables, measures: list[dict[Any, Any]]) -> dict[tuple[str, str], Classes]:
+def _classes(
+    tables: StudyTables, measures: list[dict[Any, Any]], people: Mapping[str, int]
+) -> dict[tuple[str, str], Classes]:
     """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, and all hours."""
     areas = tables.neighbourhoods
+    columns = {name: _rounded(areas[name] * (people[name] / 1000)) for name in (row["measure"] for row in measures)}
     decided: dict[tuple[str, str], Classes] = {}
     for group in dict.fromkeys(_group(row) for row in measures):
         members = [row for row in measures if _group(row) == group]
         deciding = [row for row in members if row["kind"] != "smoothed"] or members
-        values = pd.concat([_rounded(areas[row["measure"]]) for row in deciding])
-        reach = pd.concat([_rounded(areas[row["measure"]]) for row in members])
+        values = pd.concat([columns[row["measure"]] for row in deciding])
+        reach = pd.concat([columns[row["measure"]] for row in members])
         decided[group] = classify(values, reach=reach)
     return decided
 
@@ -127,7 +143,7 @@ def _classes_data(classes: Classes) -> dict[str, Any]:
 
 
 def _label(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
-    """The name of a measure where its unit stands beside it: the layer's alone, unless the study named the measure itself."""
+    """The name of a measure where its unit stands beside it: the layer's, unless the study named the measure."""
     whole = wording.measure_label(tables, str(row["measure"]), language)
     joined = catalogue(language).get(f"map.short.{row['measure']}")
     if joined is not None and whole == catalogue(language).get(f"measure.{row['measure']}"):
@@ -138,13 +154,13 @@ def _label(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
     return layer if whole == text(f"measure.{row['kind']}", language, layer=layer) else whole
 
 
-def _unit(row: Mapping[Any, Any], language: str) -> str:
+def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:
     kind = str(row["kind"])
     if kind == "hours":
         own = f"map.unit.{row['measure']}"
         return text(own if own in catalogue(language) else "map.unit.hours", language)
     unit = wording.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
-    return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit)
+    return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit, people=people)
 
 
 def _posts(tables: StudyTables) -> list[dict[str, Any]]:
@@ -189,8 +205,11 @@ def _words(areas: pd.DataFrame, column: str) -> list[str | None]:
     return [visible(str(word)) if _given(word) else None for word in areas[column]]
 
 
-def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): _cell(value) for key, value in row.items() if key != "measure"}
+def _gap(row: Mapping[Any, Any], people: int) -> dict[str, Any]:
+    """The row of a gap in full, so that it is rounded once and reads as in the report."""
+    rates = ("centre", "periphery", "difference", "low", "high")
+    told = {key: float(row[key]) * (people / 1000 if key in rates else 1) for key in GAPS[1:] if _given(row[key])}
+    return {key: told.get(key) for key in GAPS[1:]}
 
 
 def _cell(value: Any) -> Any:

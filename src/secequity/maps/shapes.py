@@ -16,6 +16,10 @@ FINE_METRES = 4.0
 INSCRIBED_AT_MOST = 1500
 GEOGRAPHIC = "EPSG:4326"
 
+METRES_PER_DEGREE = 111_320
+LEAST_RING = 6
+
+Geometries = npt.NDArray[np.object_]
 Rings = list[list[int]]
 Polygons = list[Rings]
 
@@ -66,20 +70,22 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)
     west, south, east, north = shapely.total_bounds(polygons)
     tolerance = max(east - west, north - south, 1.0) / SCREEN_STEPS
-    coverage = bool(shapely.coverage_is_valid(polygons)) if hasattr(shapely, "coverage_is_valid") else False
+    coverage = bool(shapely.coverage_is_valid(polygons))
     if coverage:
         drawn = shapely.coverage_simplify(polygons, tolerance)
     else:
         drawn = shapely.simplify(polygons, tolerance / 4, preserve_topology=True)
     decimals = 6 if tolerance < FINE_METRES else 5
     inside = (neighbourhoods["zone"] == "centre").to_numpy(dtype=bool, na_value=False)
-    encode = _Encoder(crs=neighbourhoods.crs, scale=10**decimals)
+    grid = _Grid(crs=neighbourhoods.crs, scale=10**decimals)
+    whole = grid.whole(drawn)
+    least_hole = (10 * tolerance * grid.scale / METRES_PER_DEGREE) ** 2
     return Shapes(
-        scale=encode.scale,
-        units=[encode.polygons(one) for one in encode.geographic(drawn)],
-        anchors=_anchors(drawn, encode),
-        city=encode.outline(drawn, tolerance),
-        centre=encode.outline(drawn[inside], tolerance),
+        scale=grid.scale,
+        units=[_polygons(one) for one in whole],
+        anchors=_anchors(drawn, grid),
+        city=_outline(whole, least_hole),
+        centre=_outline(whole[inside], least_hole),
         coverage=coverage,
     )
 
@@ -91,48 +97,57 @@ def places(points: gpd.GeoSeries) -> list[tuple[float, float]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Encoder:
+class _Grid:
+    """From projected metres to whole steps of longitude and latitude."""
+
     crs: Any
     scale: int
 
-    def geographic(self, geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-        return np.asarray(gpd.GeoSeries(geometries, crs=self.crs).to_crs(GEOGRAPHIC).array, dtype=object)
-
-    def polygons(self, geometry: Any) -> Polygons:
-        parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
-        return [self._rings(part) for part in parts]
-
-    def outline(self, geometries: npt.NDArray[np.object_], tolerance: float) -> Polygons:
-        if geometries.size == 0:
-            return []
-        joined = shapely.union_all(geometries, grid_size=min(tolerance / 10, 0.1))
-        filled = shapely.get_parts(joined)
-        kept = [_without_slivers(part, tolerance) for part in filled if part.geom_type == "Polygon"]
-        return [self._rings(part) for part in self.geographic(np.array(kept, dtype=object))]
-
-    def _rings(self, polygon: Any) -> Rings:
-        rings = [self._steps(polygon.exterior)] + [self._steps(ring) for ring in polygon.interiors]
-        return [ring for position, ring in enumerate(rings) if position == 0 or len(ring) >= 8]
-
-    def _steps(self, ring: Any) -> list[int]:
-        whole = np.round(shapely.get_coordinates(ring)[:-1] * self.scale).astype(np.int64)
-        moved = np.concatenate([[True], (np.diff(whole, axis=0) != 0).any(axis=1)])
-        kept = whole[moved]
-        return [int(one) for one in np.vstack([kept[:1], np.diff(kept, axis=0)]).ravel()]
+    def whole(self, geometries: Geometries) -> Geometries:
+        geographic = np.asarray(gpd.GeoSeries(geometries, crs=self.crs).to_crs(GEOGRAPHIC).array, dtype=object)
+        return np.asarray(shapely.transform(geographic, lambda place: np.round(place * self.scale)), dtype=object)
 
 
-def _without_slivers(polygon: Any, tolerance: float) -> Any:
-    least = (10 * tolerance) ** 2
-    return shapely.Polygon(polygon.exterior, [ring for ring in polygon.interiors if shapely.Polygon(ring).area > least])
+def _outline(whole: Geometries, least_hole: float) -> Polygons:
+    if whole.size == 0:
+        return []
+    if shapely.coverage_is_valid(whole):
+        joined = shapely.coverage_union_all(whole)
+    else:
+        joined = shapely.union_all(shapely.make_valid(whole), grid_size=1)
+    parts = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
+    kept = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > least_hole])
+        for part in parts
+    ]
+    return [one for part in kept for one in _polygons(part)]
 
 
-def _anchors(drawn: npt.NDArray[np.object_], encode: _Encoder) -> list[tuple[int, int, int]]:
+def _polygons(geometry: Any) -> Polygons:
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
+    return [_rings(part) for part in parts]
+
+
+def _rings(polygon: Any) -> Rings:
+    rings = [_steps(polygon.exterior)] + [_steps(ring) for ring in polygon.interiors]
+    return [ring for position, ring in enumerate(rings) if position == 0 or len(ring) >= LEAST_RING]
+
+
+def _steps(ring: Any) -> list[int]:
+    whole = shapely.get_coordinates(ring)[:-1].astype(np.int64)
+    moved = np.concatenate([[True], (np.diff(whole, axis=0) != 0).any(axis=1)])
+    kept = whole[moved]
+    steps: list[int] = np.vstack([kept[:1], np.diff(kept, axis=0)]).ravel().tolist()
+    return steps
+
+
+def _anchors(drawn: Geometries, grid: _Grid) -> list[tuple[int, int, int]]:
     if len(drawn) <= INSCRIBED_AT_MOST:
-        lines = [shapely.maximum_inscribed_circle(one) for one in drawn]
-        points = shapely.get_point(np.array(lines, dtype=object), 0)
+        lines = np.array([shapely.maximum_inscribed_circle(one) for one in drawn], dtype=object)
+        points = shapely.get_point(lines, 0)
         radii = shapely.length(lines)
     else:
         points = shapely.point_on_surface(drawn)
         radii = np.sqrt(shapely.area(drawn) / math.pi) * 0.7
-    placed = np.round(shapely.get_coordinates(encode.geographic(points)) * encode.scale).astype(np.int64)
+    placed = shapely.get_coordinates(grid.whole(points)).astype(np.int64)
     return [(int(x), int(y), round(radius)) for (x, y), radius in zip(placed, radii, strict=True)]

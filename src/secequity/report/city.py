@@ -96,7 +96,7 @@ def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> S
             cells=(
                 Cell(visible(str(line["name"]), most=LONG_NAME)),
                 _zone(line["zone"], language),
-                _people(line["population"]),
+                count(line["population"]),
                 figure(line[measure]),
             )
         )
@@ -158,10 +158,12 @@ def ledger(tables: StudyTables, language: str) -> Sheet:
     rows.append(section(text("report.ledger.all", language)))
     totals = [Cell(text("report.ledger.total", language))]
     own = [Cell(text("report.ledger.own", language))]
+    recorded = (entries["supplier"] == RESIDENTS).any()
     for zone in ZONES:
         residents = entries.loc[(entries["zone"] == zone) & (entries["supplier"] == RESIDENTS), "hours_per_week"].sum()
         totals += [Cell(number(round(total[zone]))), _per_1000(total[zone], people.get(zone, 0.0))]
         share = Cell(percent(float(residents) / total[zone], language)) if total[zone] else Cell(ABSENT, word=True)
+        share = share if recorded else Cell(text("status.missing", language), word=True)
         own += [share, Cell("")]
     rows += [Row(cells=tuple(totals)), Row(cells=tuple(own))]
     heads = (text(f"report.ledger.{head}.{zone}", language) for zone in ZONES for head in ("hours", "rate"))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
 
 from secequity.report.measured import anchor
 from secequity.results import StudyTables
-from secequity.texts import number
-from secequity.wording import measure_label, row_of
+from secequity.wording import measure_label, numbers, row_of
 
-WIDTH = 720.0
-LEFT = 14.0
-RIGHT = 46.0
-ROW = 54.0
-NUMBER_WIDTH = 15.0
+WIDTH = 480.0
+HEIGHT = 34.0
+MARGIN = 22.0
+APART = 34.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +23,6 @@ class Mark:
 
     x: float
     label_x: float
-    label_end: str
     label: str
 
 
@@ -34,7 +32,6 @@ class Line:
 
     label: str
     anchor: str
-    top: float
     zero: float
     centre: Mark
     periphery: Mark
@@ -43,11 +40,12 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Dots:
-    """The whole figure, in units of its own view box."""
+    """The whole figure: lines of one size, in units of their own view box."""
 
-    width: float
-    height: float
     lines: tuple[Line, ...]
+    width: float = WIDTH
+    height: float = HEIGHT
+    margin: float = MARGIN
 
     @property
     def has_bars(self) -> bool:
@@ -66,13 +64,11 @@ def dots(tables: StudyTables, measures: list[str], language: str) -> Dots:
     for measure in measures:
         row = row_of(tables.gaps, measure)
         if row is not None and pd.notna(row["centre"]) and pd.notna(row["periphery"]):
-            lines.append(
-                _line(row, measure_label(tables, measure, language), anchor("gaps", measure, tables), len(lines))
-            )
-    return Dots(width=WIDTH, height=ROW * len(lines) + 6, lines=tuple(lines))
+            lines.append(_line(row, measure_label(tables, measure, language), anchor("gaps", measure, tables)))
+    return Dots(lines=tuple(lines))
 
 
-def _line(row: pd.Series, label: str, where: str, place: int) -> Line:
+def _line(row: pd.Series, label: str, where: str) -> Line:
     centre, periphery = float(row["centre"]), float(row["periphery"])
     known = pd.notna(row["low"]) and pd.notna(row["high"])
     ends = (periphery + float(row["low"]), periphery + float(row["high"])) if known else ()
@@ -80,19 +76,18 @@ def _line(row: pd.Series, label: str, where: str, place: int) -> Line:
     span = highest - lowest or 1.0
 
     def at(value: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (value - lowest) / span, 1)
+        return round(MARGIN + (WIDTH - 2 * MARGIN) * (value - lowest) / span, 1)
 
-    def mark(value: float, other: float, *, after: bool) -> Mark:
-        apart = abs(at(value) - at(other)) > 2 * NUMBER_WIDTH
-        offset = 0.0 if apart else (NUMBER_WIDTH if after else -NUMBER_WIDTH)
-        return Mark(x=at(value), label_x=at(value) + offset, label_end="middle", label=number(value))
+    def mark(value: float, other: float) -> Mark:
+        overlap = max(0.0, APART - abs(at(value) - at(other))) / 2
+        return Mark(x=at(value), label_x=at(value) + math.copysign(overlap, value - other), label=told[value])
 
+    told = dict(zip((centre, periphery), numbers((centre, periphery)), strict=True))
     return Line(
         label=label,
         anchor=where,
-        top=ROW * place,
         zero=at(0.0),
-        centre=mark(centre, periphery, after=centre >= periphery),
-        periphery=mark(periphery, centre, after=centre < periphery),
+        centre=mark(centre, periphery),
+        periphery=mark(periphery, centre),
         bar=(at(ends[0]), at(ends[1])) if ends else None,
     )

@@ -39,6 +39,7 @@ def render(tables: StudyTables, *, language: str) -> str:
     ------
     LayerError : a language without a catalogue.
     """
+    _known(language)
     shown = measured.shown_measures(tables)
     sheets = {
         "gaps": measured.gaps(tables, language),
@@ -71,18 +72,22 @@ def brief(tables: StudyTables, *, language: str) -> str:
     ------
     LayerError : a language without a catalogue.
     """
+    _known(language)
     shown = measured.shown_measures(tables)[:BRIEF_LINES]
     leading = leading_measure(tables)
     known = leading is not None and leading in tables.neighbourhoods
     lowest = city.lowest(tables, leading, language, first=BRIEF_AREAS) if leading and known else None
     figure = dots(tables, shown, language)
     size = _size(tables, language, len(figure.lines))
-    ours = tables.gaps[tables.gaps["measure"].isin(shown)].sort_values(
-        "measure", key=lambda names: names.map(shown.index)
-    )
+    ours = tables.gaps[tables.gaps["measure"].isin(shown)]
     gaps = measured.gaps(replace(tables, gaps=ours), language)
     gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
     return _page("brief.html.j2", tables, language, gaps=gaps, lowest=lowest, figure=figure, size=size)
+
+
+def _known(language: str) -> None:
+    if language not in LANGUAGES:
+        raise LayerError(problem("report_language", asked=language, known=", ".join(LANGUAGES)))
 
 
 def _size(tables: StudyTables, language: str, lines: int) -> str:
@@ -94,8 +99,6 @@ def _size(tables: StudyTables, language: str, lines: int) -> str:
 
 
 def _page(template: str, tables: StudyTables, language: str, **content: Any) -> str:
-    if language not in LANGUAGES:
-        raise LayerError(problem("report_language", language=language, known=", ".join(LANGUAGES)))
     found = three(tables, language)
     told = {
         "language": language,

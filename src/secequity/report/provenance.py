@@ -17,6 +17,8 @@ METHODS = (
     *("hoover", "gini", "theil", "palma", "concentration", "moran", "local"),
 )
 ABSENCES = ("missing", "zero", "uncovered", "isolate", "suppressed", "unreachable")
+GENERAL = "·"
+SHOWN_ABOVE = ("title", "note")
 LIMITS = ("edge", "jurisdiction", "people", "presence", "need", "chance", "clusters", "few")
 
 
@@ -105,9 +107,13 @@ def options(tables: StudyTables, language: str) -> Sheet:
 
 
 def _sections(value: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
-    plain = {key: inner for key, inner in value.items() if not _nested(inner) and inner is not None}
+    plain = {
+        key: inner
+        for key, inner in value.items()
+        if key not in SHOWN_ABOVE and not _nested(inner) and inner is not None
+    }
     if plain:
-        yield name, " · ".join(f"{key} = {_written(inner)}" for key, inner in plain.items())
+        yield name or GENERAL, " · ".join(f"{key} = {_written(inner)}" for key, inner in plain.items())
     for key, inner in value.items():
         path = f"{name}.{key}" if name else str(key)
         if isinstance(inner, Mapping):

@@ -13,7 +13,8 @@ from pyproj import CRS
 from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection
-from secequity.sources import cells, files, table, vector
+from secequity.sources import cells, files, letters, table, vector
+from secequity.sources.joined import doubtful
 
 DEGREES = "EPSG:4326"
 
@@ -31,46 +32,65 @@ def read_facilities(
     Index = row of the file (as text); columns `name`, `amount`, `declared`; geometry in the CRS of `target`, None where
     a row has no place.
     """
-    errors_before = len(found.errors)
     written = str(section.path)
     path = files.locate(folder, written, use=section.name, found=found)
-    if path is None:
-        return None
-    file = section.file
-    raw = _read(path, section, file, found=found)
-    if raw is None:
+    raw = _read(path, section, found=found) if path is not None else None
+    if path is None or raw is None:
         return None
     sources.extend(files.identify(path, written, use=section.name, rows=len(raw)))
     wanted = {"x": section.x, "y": section.y, "id": section.id, "post_name": section.post_name}
-    wanted |= {f"staff {one}".strip(): one for one in section.counted}
-    if not files.require_columns([str(one) for one in raw.columns], wanted, file=file, found=found):
+    wanted |= {f"staff {at}".removesuffix(" 1"): one for at, one in enumerate(section.counted, start=1)}
+    named = {f"{section.name}.{key}": column for key, column in wanted.items()}
+    if not files.require_columns([str(one) for one in raw.columns], named, file=section.file, found=found):
         return None
-    rows = pd.Index([str(at + 2) for at in range(len(raw))], name="row")
-    raw = raw.set_axis(rows)
-    amount = _amount(raw, section, file, found=found)
-    points = _points(raw, section, file, target=target, found=found)
-    if amount is None or points is None or len(found.errors) > errors_before:
+    mended = letters.mended(raw, [one for one in (section.id, section.post_name) if one], section, found=found)
+    raw = raw if mended is None else mended
+    amount = _amount(raw, section, section.file, found=found)
+    points = _points(raw, section, section.file, target=target, found=found)
+    declared = _declared(raw, section, located=points is not None and points.notna().any(), found=found)
+    if amount is None or points is None or mended is None or declared is None:
         return None
-    names = cells.as_text(raw[section.post_name]) if section.post_name else pd.Series(None, index=rows, dtype=object)
-    declared = pd.Series(None, index=rows, dtype=object)
-    if section.id:
-        declared = cells.as_ids(raw[section.id], zero_pad=section.zero_pad, aliases=section.aliases)
-    return gpd.GeoDataFrame({"name": names, "amount": amount, "declared": declared}, geometry=points, crs=points.crs)
+    names = cells.as_text(raw[section.post_name]) if section.post_name else None
+    columns = {"name": names, "amount": amount, "declared": declared}
+    return gpd.GeoDataFrame(columns, index=raw.index, geometry=points, crs=points.crs)
 
 
-def _read(path: Path, section: LayerSection, file: str, *, found: Findings) -> pd.DataFrame | None:
-    if section.x is None and path.suffix.lower() not in (".csv", ".txt", ".tsv", ".xlsx", ".xlsm"):
+def _read(path: Path, section: LayerSection, *, found: Findings) -> pd.DataFrame | None:
+    """The rows of the file, index = row as its program numbers it (text)."""
+    file = section.file
+    raw: pd.DataFrame | None
+    if vector.is_vector(path):
+        if section.x is not None:
+            found.error("posts_columns_unneeded", file=file, layer=section.name)
+            return None
         frame = vector.read_vector(path, file=file, found=found, layer=section.layer, encoding=section.encoding)
-        return (
-            None
-            if frame is None
-            else vector.with_crs(frame, section.crs, file=file, key=f"{section.name}.crs", found=found)
-        )
-    if section.x is None and section.id is None:
+        if frame is None:
+            return None
+        raw = vector.with_crs(frame, section.crs, file=file, key=f"{section.name}.crs", found=found)
+        first = 1
+    elif section.x is None and section.id is None:
         found.error("posts_no_place", file=file, layer=section.name)
         return None
-    options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
-    return table.read_table(path, file=file, found=found, **options)
+    else:
+        options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
+        raw = table.read_table(path, file=file, use=section.name, found=found, **options)
+        first = 0
+    return None if raw is None else raw.set_axis(pd.Index([str(at + first) for at in raw.index], name="row"))
+
+
+def _declared(raw: pd.DataFrame, section: LayerSection, *, located: bool, found: Findings) -> pd.Series | None:
+    """The neighbourhood each post says it is in; without coordinates a post has to say one."""
+    if section.id is None:
+        return pd.Series(None, index=raw.index, dtype=object)
+    declared = cells.as_ids(raw[section.id], zero_pad=section.zero_pad, aliases=section.aliases)
+    absent = declared.isna()
+    if absent.any() and not located and section.x is None:
+        about = {"file": section.file, "layer": section.name, "column": section.id}
+        if section.missing == "error":
+            found.error("posts_undeclared", which=_labels(raw, section)[absent], **about)
+            return None
+        found.notice("posts_undeclared_kept", which=_labels(raw, section)[absent], **about)
+    return declared
 
 
 def _amount(raw: pd.DataFrame, section: LayerSection, file: str, *, found: Findings) -> pd.Series | None:
@@ -89,11 +109,11 @@ def _one_amount(
     try:
         values, bad = cells.as_numbers(raw[column], decimal=section.decimal)
     except cells.AmbiguousNumbers:
-        found.error("numbers_ambiguous", raw[column].head(3), file=file, column=column)
+        found.error("numbers_ambiguous", doubtful(raw[column]), file=file, column=column)
         return None
     labels = _labels(raw, section)
     if bad.any():
-        said = [f"{labels[at]} “{raw[column][at]}”" for at in raw.index[bad]]
+        said = [f"{labels[at]} “{cells.shown(raw[column][at])}”" for at in raw.index[bad]]
         found.error("numbers_bad", said, file=file, column=column)
     if (values < 0).any():
         found.error("counts_negative", labels[values < 0], file=file, column=column)
@@ -111,7 +131,8 @@ def _labels(raw: pd.DataFrame, section: LayerSection) -> pd.Series:
     rows = pd.Series([f"#{row}" for row in raw.index], index=raw.index)
     if section.post_name is None or section.body not in privacy.MAPPED:
         return rows
-    return rows + " " + cells.as_text(raw[section.post_name]).fillna("")
+    names = cells.as_text(raw[section.post_name]).map(cells.shown, na_action="ignore").fillna("")
+    return (rows + " " + names).str.strip()
 
 
 def _points(
@@ -127,11 +148,7 @@ def _points(
     absent = x.isna() | y.isna()
     zero = (x.abs() < 1e-6) & (y.abs() < 1e-6)
     labels = _labels(raw, section)
-    for code, bad in (("posts_without_coordinates", absent), ("posts_at_zero", zero)):
-        if bad.any() and section.missing == "error":
-            found.error(code, labels[bad], file=file, layer=section.name)
-        elif bad.any():
-            found.notice(f"{code}_kept", labels[bad], file=file, layer=section.name)
+    _report_unplaced({"posts_without_coordinates": absent, "posts_at_zero": zero}, labels, section, file, found=found)
     placed = ~absent & ~zero
     if not placed.any():
         found.error("posts_nowhere", file=file, layer=section.name)
@@ -143,7 +160,26 @@ def _points(
         found.error("posts_swapped", file=file, layer=section.name, x=section.x, y=section.y)
         return None
     geometry = gpd.GeoSeries(gpd.points_from_xy(x, y), index=raw.index, crs=crs).where(placed, None)
-    return geometry.to_crs(target.crs) if target is not None else geometry
+    placed_in = geometry.to_crs(target.crs) if target is not None else geometry
+    impossible = placed & ~(np.isfinite(placed_in.x) & np.isfinite(placed_in.y))
+    if crs.is_geographic:
+        impossible |= placed & ((x.abs() > 180) | (y.abs() > 90))
+    if impossible.any():
+        said = [f"{labels[at]} ({x[at]:g}, {y[at]:g})" for at in raw.index[impossible]]
+        found.error("posts_impossible", said, file=file, layer=section.name, crs=crs.to_string())
+        return None
+    return placed_in
+
+
+def _report_unplaced(
+    reasons: dict[str, pd.Series], labels: pd.Series, section: LayerSection, file: str, *, found: Findings
+) -> None:
+    """Posts that have no place: a problem, or a notice where the study leaves them out of the count."""
+    for code, bad in reasons.items():
+        if bad.any() and section.missing == "error":
+            found.error(code, labels[bad], file=file, layer=section.name)
+        elif bad.any():
+            found.notice(f"{code}_kept", labels[bad], file=file, layer=section.name)
 
 
 def _vector_points(
@@ -151,18 +187,17 @@ def _vector_points(
 ) -> gpd.GeoSeries | None:
     geometry = raw.geometry
     empty = geometry.isna() | geometry.is_empty
-    if empty.any():
-        found.error("geometry_empty", _labels(raw, section)[empty], name=file)
-        return None
-    kinds = sorted(set(geometry.geom_type) - {"Point", "MultiPoint"})
+    kinds = sorted(set(geometry[~empty].geom_type) - {"Point", "MultiPoint"})
     if kinds:
         found.error("geometry_not_points", file=file, layer=section.name, kinds=", ".join(kinds))
         return None
-    single = (
-        geometry.where(geometry.geom_type == "Point", geometry.centroid)
-        if (geometry.geom_type != "Point").any()
-        else geometry
-    )
+    labels = _labels(raw, section)
+    zero = ~empty & vector.at_zero(raw)
+    _report_unplaced({"posts_without_coordinates": empty, "posts_at_zero": zero}, labels, section, file, found=found)
+    if (empty | zero).all():
+        found.error("posts_nowhere", file=file, layer=section.name)
+        return None
+    single = geometry.where((geometry.geom_type == "Point") | empty, geometry.centroid).where(~empty & ~zero, None)
     if target is None:
         return single
     if single.crs != target.crs:
@@ -176,23 +211,23 @@ def _coordinate(
     try:
         values, bad = cells.as_numbers(raw[column], decimal=section.decimal)
     except cells.AmbiguousNumbers:
-        found.error("numbers_ambiguous", raw[column].head(3), file=file, column=column)
+        found.error("numbers_ambiguous", doubtful(raw[column]), file=file, column=column)
         return None
     if bad.any():
         labels = _labels(raw, section)
-        found.error(
-            "numbers_bad", [f"{labels[at]} “{raw[column][at]}”" for at in raw.index[bad]], file=file, column=column
-        )
+        said = [f"{labels[at]} “{cells.shown(raw[column][at])}”" for at in raw.index[bad]]
+        found.error("numbers_bad", said, file=file, column=column)
         return None
     return values
 
 
 def _crs_of_columns(x: pd.Series, y: pd.Series, section: LayerSection, file: str, *, found: Findings) -> CRS | None:
     """The CRS the study gives for coordinate columns; degrees are taken for WGS 84 and said, metres need a word."""
-    degrees = bool((x.abs() <= 180).all() and (y.abs() <= 90).all())
-    exchanged = bool((y.abs() <= 180).all() and (x.abs() <= 90).all())
+    given = ((x.abs() <= 180) & (y.abs() <= 90)).mean()
+    exchanged = ((y.abs() <= 180) & (x.abs() <= 90)).mean()
+    degrees = bool(max(given, exchanged) > 0.5)
     if section.crs is None:
-        if not degrees and not exchanged:
+        if not degrees:
             found.error("crs_absent", file=file, key=f"{section.name}.crs")
             return None
         found.notice("crs_assumed", file=file, crs=DEGREES)
@@ -200,7 +235,7 @@ def _crs_of_columns(x: pd.Series, y: pd.Series, section: LayerSection, file: str
     crs = vector.known_crs(section.crs, key=f"{section.name}.crs", found=found)
     if crs is None:
         return None
-    if crs.is_geographic and not degrees and not exchanged:
+    if crs.is_geographic and not degrees:
         shown = f"{x.min():.0f}, {y.min():.0f}, {x.max():.0f}, {y.max():.0f}"
         found.error("degrees_too_large", file=file, crs=section.crs, bounds=shown)
         return None

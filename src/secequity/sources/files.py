@@ -12,7 +12,7 @@ from pathlib import Path
 
 from secequity.checks import Findings, nearest
 
-SIDECARS = (".dbf", ".shx", ".prj", ".cpg")
+SIDECARS = (".dbf", ".shx", ".prj", ".cpg", ".DBF", ".SHX", ".PRJ", ".CPG")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +31,25 @@ def locate(folder: Path, written: str, *, use: str, found: Findings) -> Path | N
     """The file a study means by `written` (relative to `folder`; `$NAME` is an environment variable), or a problem."""
     expanded = os.path.expandvars(written)
     unset = re.findall(r"\$\{?(\w+)\}?", expanded)
-    if unset:
-        found.error("variable_unset", file=written, variable=unset[0], use=use)
+    try:
+        path = folder / (written if (folder / written).exists() else expanded)
+        if unset and not path.exists():
+            found.error("variable_unset", file=written, variable=unset[0], use=use)
+            return None
+        return _checked(path, written, use=use, found=found)
+    except OSError:
+        found.error("file_unreadable", file=written, use=use)
         return None
-    path = folder / expanded
+
+
+def _checked(path: Path, written: str, *, use: str, found: Findings) -> Path | None:
     if path.is_dir() and path.suffix != ".gdb":
         found.error("file_is_folder", file=written, use=use)
         return None
     if not path.exists():
+        turned = written.replace("\\", "/")
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.name, beside)
+        close = turned if turned != written else nearest(path.name, beside)
         found.error("file_absent", file=written, use=use, near=close and f" → {close}?")
         return None
     if not os.access(path, os.R_OK):
@@ -77,7 +86,7 @@ def _digest(path: Path) -> str:
 
 
 def require_columns(columns: list[str], wanted: Mapping[str, str | None], *, file: str, found: Findings) -> bool:
-    """Whether every wanted column (`{study key: column}`) is there; an absent one is a problem with its nearest name."""
+    """Whether every wanted column (`{study key: column}`) is there; an absent one is a problem with the nearest name."""
     complete = True
     for key, column in wanted.items():
         if column is not None and column not in columns:

@@ -87,7 +87,7 @@ function fitting(index, room) {
     const lines = wrapped(data.names[index], width * room);
     const longest = Math.max(...lines.map((line) => line.length)) * 6.3;
     const height = lines.length * LINE;
-    if (longest ** 2 + height ** 2 <= (4.2 * room) ** 2) return { lines, width: longest, height };
+    if (longest ** 2 + height ** 2 <= (5 * room) ** 2) return { lines, width: longest, height };
   }
   return null;
 }

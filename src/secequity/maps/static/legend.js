@@ -43,7 +43,7 @@ function classing() {
   if (!bounds.length) return "";
   const shared = measure.sharing.length ? { hours: "pooled", smoothed: "raw", coverage: "shared" }[measure.kind] : null;
   const parts = [t("classing." + (shared && scheme === "quantiles" ? shared : scheme))];
-  if (zero) parts.push(t("classing.zero"));
+  if (zero && data.values[measure.id].includes(0)) parts.push(t("classing.zero"));
   return parts.join(" ");
 }
 

@@ -77,14 +77,18 @@ function clusterSentence(index) {
 
 function figuresOf(index) {
   const rows = [];
-  let amountOf = null;
+  let layer = null;
   for (const measure of data.measures) {
-    if (measure.kind === "coverage" && measure.layer in data.amounts && measure.layer !== amountOf) {
-      amountOf = measure.layer;
-      rows.push(figureRow(t("amount", { label: bodyLabel(measure), counted: measure.counted[state.language] }), amountWords(measure, index), "", false));
+    const unit = measure.unit[state.language];
+    const layered = measure.layer !== null && unit !== "";
+    if (layered && measure.layer !== layer) {
+      rows.push(el("tr", { class: "layer-row" }, el("th", { scope: "rowgroup", colspan: 2 }, measureLabel(measure.id))));
+      if (measure.layer in data.amounts) rows.push(figureRow(capital(measure.counted[state.language]), amountWords(measure, index)));
     }
+    layer = measure.layer;
     const cluster = hasClusters(measure.id) ? letter(data.clusters[measure.id][index] || "missing") : "";
-    rows.push(figureRow(measureLabel(measure.id), valueWords(measure, index), cluster, measure.id === state.measure, measure.unit[state.language]));
+    const label = layered ? capital(unit) : measureLabel(measure.id);
+    rows.push(figureRow(label, valueWords(measure, index), cluster, measure.id === state.measure, layered ? "" : unit));
   }
   return el("table", { class: "figures" }, el("caption", { class: "unseen" }, data.names[index]), el("tbody", {}, ...rows));
 }
@@ -98,7 +102,7 @@ function amountWords(measure, index) {
   return amount === null ? capital(say("status." + absence(measure, index))) : number(amount);
 }
 
-function figureRow(label, value, cluster, current, unit = "") {
+function figureRow(label, value, cluster = "", current = false, unit = "") {
   return el("tr", current ? { class: "current" } : {},
     el("th", { scope: "row" }, label, unit ? el("small", {}, unit) : null),
     el("td", {}, value, cluster ? el("b", { class: "chip" }, cluster) : null));

@@ -20,7 +20,8 @@ function showTip(point, words) {
   tip.replaceChildren(...words);
   tip.hidden = false;
   const room = byId("frame").getBoundingClientRect();
-  const left = Math.max(6, Math.min(point.x + 14, room.width - tip.offsetWidth - 6));
+  const right = point.x + 14 + tip.offsetWidth <= room.width - 60;
+  const left = Math.max(6, right ? point.x + 14 : Math.min(point.x - tip.offsetWidth - 14, room.width - tip.offsetWidth - 60));
   const above = point.y - tip.offsetHeight - 12;
   tip.style.left = left + "px";
   tip.style.top = Math.max(6, above > 6 ? above : Math.min(point.y + 18, room.height - tip.offsetHeight - 6)) + "px";

@@ -61,8 +61,8 @@ function paintTable() {
   };
   more.addEventListener("click", extend);
   extend();
-  const table = el("table", { class: "all" }, el("caption", {}, t("table.caption")), el("thead", {}, head), body);
-  byId("figures-body").replaceChildren(table, more, ...postsTable());
+  const table = el("table", { class: "all" }, el("caption", { class: "unseen" }, t("tool.figures")), el("thead", {}, head), body);
+  byId("figures-body").replaceChildren(el("p", {}, t("table.caption")), table, more, ...postsTable());
 }
 
 function tableRow(shown, index) {
@@ -75,7 +75,7 @@ function postsTable() {
   if (!data.posts.length) return [];
   const place = new Map(data.ids.map((id, index) => [id, index]));
   const rows = data.posts.map((post) => el("tr", {},
-    el("th", { scope: "row" }, el("bdi", {}, post.name)),
+    el("th", { scope: "row" }, el("bdi", {}, post.name || capital(say("body." + post.body)))),
     el("td", {}, capital(say("body." + post.body))),
     el("td", { class: "numeric" }, post.amount === null ? capital(say("status.missing")) : number(post.amount)),
     el("td", {}, place.has(post.area) ? named(place.get(post.area)) : t("post.outside"))));

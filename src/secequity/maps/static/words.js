@@ -20,10 +20,16 @@ function fixed(value, decimals) {
   return value.toFixed(decimals);
 }
 
+function usualDecimals(size) {
+  if (size > 0 && size < 0.1) return Math.min(1 - Math.floor(Math.log10(size)), 6);
+  if (size >= 1000 || Number.isInteger(size)) return 0;
+  return size >= 100 ? 1 : 2;
+}
+
 function number(value, decimals = null) {
   if (value === null || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
-  const places = decimals !== null ? decimals : Number.isInteger(value) || size >= 1000 ? 0 : size >= 100 ? 1 : 2;
+  const places = decimals !== null ? decimals : usualDecimals(size);
   const [whole, fraction] = fixed(size, places).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, NARROW);
   return (value < 0 ? MINUS : "") + grouped + (fraction ? "." + fraction : "");
@@ -34,7 +40,8 @@ function alike(values, decimals = null) {
   const largest = Math.max(0, ...known.map(Math.abs));
   const whole = known.every(Number.isInteger);
   const places = decimals !== null ? decimals : largest < 100 ? 2 : largest < 1000 ? 1 : 0;
-  return values.map((value) => number(value, whole || value === 0 ? null : value !== null && Math.abs(value) < 10 ? decimals : places));
+  const own = (value) => (Math.abs(value) < 10 ? Math.max(places, usualDecimals(Math.abs(value))) : places);
+  return values.map((value) => number(value, whole || !value ? null : own(value)));
 }
 
 function say(key, values = {}) {

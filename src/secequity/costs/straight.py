@@ -1,0 +1,99 @@
+"""Where the people of a neighbourhood stand, and how far a facility is from them in a straight line."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.spatial import cKDTree
+
+from secequity.checks import Findings, require_neighbourhoods, require_same_crs
+from secequity.costs.pairs import table_of
+from secequity.errors import LayerError
+
+FloatArray = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.intp]
+
+
+def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Where the people of each neighbourhood are taken to be: its centroid, or a point inside it.
+
+    The centroid of a crescent can lie outside of it; then a point of its surface stands in.
+
+    Returns
+    -------
+    GeoSeries of points by neighbourhood id, in the CRS of `neighbourhoods`.
+
+    Raises
+    ------
+    LayerError : the neighbourhoods break their contract.
+
+    >>> from shapely import box
+    >>> one = gpd.GeoDataFrame(geometry=[box(0, 0, 200, 100)], index=["a"], crs="EPSG:32718")
+    >>> print(demand_points(one)["a"])
+    POINT (100 50)
+    """
+    require_neighbourhoods(neighbourhoods)
+    shapes = neighbourhoods.geometry.to_numpy()
+    centroids = shapely.centroid(shapes)
+    outside = ~shapely.intersects_xy(shapes, *shapely.get_coordinates(centroids).T)
+    centroids[outside] = shapely.point_on_surface(shapes[outside])
+    return gpd.GeoSeries(centroids, index=neighbourhoods.index, crs=neighbourhoods.crs)
+
+
+def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, cutoff_m: float) -> pd.DataFrame:
+    """Metres in a straight line from each facility to each neighbourhood within `cutoff_m`, the cutoff included.
+
+    Parameters
+    ----------
+    neighbourhoods : polygons by unique text id, in metres; each stands at its point of `demand_points`.
+    facilities : points in the same CRS, by unique index, inside or outside the neighbourhoods; an absent point reaches
+        nobody.
+    cutoff_m : metres, > 0.
+
+    Returns
+    -------
+    DataFrame `from_id` (facility), `to_id` (neighbourhood), `cost` (metres), one row a pair, ordered as the inputs.
+
+    Raises
+    ------
+    LayerError : a contract is broken, the CRS differ, a facility is not a point or stands twice in the index, or the
+        cutoff is not a finite number above zero.
+
+    >>> from shapely import Point, box
+    >>> two = gpd.GeoDataFrame(geometry=[box(0, 0, 2, 2), box(9, 0, 11, 2)], index=["a", "b"], crs="EPSG:32718")
+    >>> posts = gpd.GeoDataFrame(geometry=[Point(4, 5)], index=["p"], crs="EPSG:32718")
+    >>> straight_line(two, posts, cutoff_m=6).to_dict("records")        # 3-4-5; b lies 7.2 m away
+    [{'from_id': 'p', 'to_id': 'a', 'cost': 5.0}]
+    """
+    at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_m, option="cutoff_m")
+    near = cKDTree(posts).sparse_distance_matrix(cKDTree(at), cutoff_m, output_type="ndarray")
+    table = coo_array((near["v"], (near["i"], near["j"])), shape=(len(posts), len(at))).tocsr()
+    table.sort_indices()
+    origin = placed[np.repeat(np.arange(len(posts)), np.diff(table.indptr))]
+    return table_of(facilities.index, neighbourhoods.index, origin, table.indices, table.data, unit="m")
+
+
+def places(
+    neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, cutoff: float, option: str
+) -> tuple[FloatArray, FloatArray, Positions]:
+    """Coordinates of the demand points and of the facilities that have a place, and the positions of these; checked."""
+    points = demand_points(neighbourhoods)
+    require_same_crs(facilities, neighbourhoods, name="facilities", other_name="neighbourhoods")
+    found = Findings()
+    if facilities.index.has_duplicates:
+        repeated = facilities.index[facilities.index.duplicated()]
+        found.error("ids_repeated", dict.fromkeys(repeated), name="facilities")
+    placed = ~(facilities.geometry.isna() | facilities.geometry.is_empty).to_numpy()
+    other = placed & (facilities.geom_type != "Point").to_numpy()
+    if other.any():
+        kinds = ", ".join(sorted(set(facilities.geom_type[other])))
+        found.error("facilities_not_points", facilities.index[other], kinds=kinds)
+    if not (cutoff > 0 and np.isfinite(cutoff)):
+        found.error("catchment_option", option=option, value=str(cutoff))
+    found.raise_if_any(LayerError)
+    posts = shapely.get_coordinates(facilities.geometry.to_numpy()[placed]).reshape(-1, 2)
+    return shapely.get_coordinates(points.to_numpy()), posts, np.flatnonzero(placed)

@@ -1,0 +1,105 @@
+"""Fixes in order of unit and time: which are repeated, which are impossible, and where a unit stayed in one place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from secequity.coverage.tracks._rules import Floats, Ints
+
+Fixes = NDArray[np.void]
+FIX = np.dtype([("unit", "i8"), ("t", "i8"), ("x", "f8"), ("y", "f8"), ("settled", "?")])
+"""One position: number of the unit, microseconds since 1970 (UTC), metres, and whether its time was already counted."""
+
+KEPT, DROPPED, UNDECIDED = 0, 1, 2
+CONFIRMING = 3
+
+
+def in_order(fixes: Fixes) -> Fixes:
+    """By unit, time and place, so that the order of arrival leaves no trace."""
+    return fixes[np.lexsort((fixes["y"], fixes["x"], fixes["t"], fixes["unit"]))]
+
+
+def repeated(fixes: Fixes) -> NDArray[np.bool_]:
+    """Which of the ordered fixes say the same as the one before."""
+    same = np.zeros(len(fixes), dtype=bool)
+    names = ("unit", "t", "x", "y")
+    same[1:] = np.logical_and.reduce([fixes[name][1:] == fixes[name][:-1] for name in names])
+    return same
+
+
+def steps(fixes: Fixes) -> Floats:
+    """Metres from each fix to the next row."""
+    return np.hypot(np.diff(fixes["x"]), np.diff(fixes["y"]))
+
+
+def judged(fixes: Fixes, *, metres_per_us: float) -> NDArray[np.int8]:
+    """Which ordered fixes are kept: a fix too far from the last one kept to have been driven is a suspect.
+
+    Suspects are dropped when the unit is again where it could be, and kept when three in a row agree with each other:
+    then it was the unit that moved (its signal was lost) or the one kept that was wrong. Suspects at the end of a
+    unit's fixes are undecided. The first fix of every unit is kept.
+    """
+    fate = np.full(len(fixes), KEPT, dtype=np.int8)
+    same_unit = np.diff(fixes["unit"]) == 0
+    leaps = np.flatnonzero(same_unit & (steps(fixes) > metres_per_us * np.diff(fixes["t"]))) + 1
+    unit, t, x, y = (fixes[name] for name in ("unit", "t", "x", "y"))
+
+    def possible(one: int, other: int) -> bool:
+        metres = np.hypot(x[other] - x[one], y[other] - y[one])
+        return bool(metres <= metres_per_us * (t[other] - t[one]))
+
+    done = 0
+    for leap in leaps:
+        if leap <= done:
+            continue
+        last, suspects, at = int(leap) - 1, [int(leap)], int(leap)
+        while suspects:
+            at += 1
+            if at == len(fixes) or unit[at] != unit[last]:
+                fate[suspects] = UNDECIDED
+                break
+            if possible(last, at):
+                fate[suspects] = DROPPED
+                break
+            if possible(suspects[-1], at):
+                suspects.append(at)
+            else:
+                fate[suspects] = DROPPED
+                suspects = [at]
+            if len(suspects) == CONFIRMING:
+                break
+        done = at
+    return fate
+
+
+def stays(fixes: Fixes, *, bases: Floats, radius_m: float, anywhere: bool) -> tuple[Ints, NDArray[np.bool_]]:
+    """The number of the stay each ordered fix is part of, and whether it is at a base.
+
+    A stay at a base lasts while the unit is within `radius_m` of the same base (the nearest). Elsewhere, where
+    `anywhere` is asked for, it lasts while the unit is within `radius_m` of the stay's first fix.
+    """
+    base = np.full(len(fixes), -1)
+    if len(bases) and len(fixes):
+        xy = np.column_stack([fixes["x"], fixes["y"]])
+        metres, nearest = cKDTree(bases).query(xy, distance_upper_bound=np.nextafter(radius_m, np.inf))
+        base = np.where(np.isfinite(metres), nearest, -1)
+    if not anywhere:
+        begins = np.ones(len(fixes), dtype=bool)
+        begins[1:] = (np.diff(fixes["unit"]) != 0) | (np.diff(base) != 0) | (base[1:] < 0)
+        return np.cumsum(begins) - 1, base >= 0
+    return _stays_anywhere(fixes, base, radius_m), base >= 0
+
+
+def _stays_anywhere(fixes: Fixes, base: Ints, radius_m: float) -> Ints:
+    number, stay = [], -1
+    at_unit, at_base, at_x, at_y, squared = -1, -1, 0.0, 0.0, radius_m**2
+    columns = (fixes[name].tolist() for name in ("unit", "x", "y"))
+    for unit, x, y, here in zip(*columns, base.tolist(), strict=True):
+        moved = here < 0 and (x - at_x) ** 2 + (y - at_y) ** 2 > squared
+        if unit != at_unit or here != at_base or moved:
+            stay += 1
+            at_unit, at_base, at_x, at_y = unit, here, x, y
+        number.append(stay)
+    return np.array(number, dtype=np.int64)

@@ -1,0 +1,289 @@
+"""Fixes in, hours out: what is kept between one part of a file and the next is a few fixes of every unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from secequity.checks import require_same_crs
+from secequity.coverage.tracks._cleaning import (
+    DROPPED,
+    FIX,
+    KEPT,
+    UNDECIDED,
+    Fixes,
+    in_order,
+    judged,
+    repeated,
+    stays,
+    steps,
+)
+from secequity.coverage.tracks._rules import DAY, Floats, Ints, Rules
+from secequity.errors import LayerError, problem
+
+WEEK_DAYS = 7
+_NEVER = np.iinfo(np.int64).min
+
+
+class Places:
+    """Neighbourhoods by position; a fix on a shared border belongs to the one whose id comes first."""
+
+    def __init__(self, neighbourhoods: gpd.GeoDataFrame) -> None:
+        ordered = neighbourhoods.sort_index()
+        self.ids = ordered.index
+        self._shapes = ordered.geometry.to_numpy().copy()
+        shapely.prepare(self._shapes)
+        self._tree = shapely.STRtree(self._shapes)
+
+    def of(self, x: Floats, y: Floats) -> Ints:
+        """The position in `ids` of the neighbourhood of each point; their number where there is none."""
+        point, place = self._tree.query(shapely.points(x, y))
+        inside = shapely.intersects_xy(self._shapes[place], x[point], y[point])
+        found = np.full(len(x), len(self.ids), dtype=np.int64)
+        np.minimum.at(found, point[inside], place[inside])
+        return found
+
+
+@dataclass(kw_only=True, eq=False)
+class Tally:
+    """What has been counted: microseconds (and millimetres) in whole numbers, so that no order of adding matters."""
+
+    presence_us: dict[float, Ints] = field(default_factory=dict)
+    travelled_mm: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    by_unit: dict[str, Ints] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    days: Counter[int] = field(default_factory=Counter)
+    first: int | None = None
+    last: int | None = None
+
+
+BY_UNIT = ("fixes", "presence", "outside", "parked", "gap")
+
+
+class Presence:
+    """The state of a reading: feed it parts of a file in any cut, then `finish`."""
+
+    def __init__(self, neighbourhoods: gpd.GeoDataFrame, rules: Rules) -> None:
+        self.rules = rules
+        self.places = Places(neighbourhoods)
+        self.zone: tzinfo | None = None
+        self.units: dict[object, int] = {}
+        self.tally = Tally()
+        self.tally.by_unit = {name: np.zeros(0, dtype=np.int64) for name in BY_UNIT}
+        self.tally.travelled_mm = np.zeros(len(self.places.ids) + 1, dtype=np.int64)
+        self._crs = neighbourhoods
+        self._now = pd.Timestamp.now("UTC")
+        self._crew = np.zeros(0)
+        self._newest = np.zeros(0, dtype=np.int64)
+        self._waiting, self._suspects, self._open = (np.empty(0, dtype=FIX) for _ in range(3))
+
+    def feed(self, fixes: gpd.GeoDataFrame) -> None:
+        """Take in a part of the file and count what can no longer change."""
+        arrived = self._on_time(self._usable(fixes))
+        waiting = np.concatenate([self._waiting, arrived])
+        if self.rules.window_us is None:
+            self._waiting = waiting
+            return
+        ready = waiting["t"] < self._newest[waiting["unit"]] - self.rules.window_us
+        self._waiting = waiting[~ready]
+        self._advance(waiting[ready], last=False)
+
+    def finish(self) -> Tally:
+        """Count what was still waiting for more."""
+        waiting, self._waiting = self._waiting, np.empty(0, dtype=FIX)
+        self._advance(waiting, last=True)
+        return self.tally
+
+    def _usable(self, fixes: gpd.GeoDataFrame) -> Fixes:
+        """Rows with a unit, a time within the period and a place, in order of arrival; the others are counted."""
+        rules, counts = self.rules, self.tally.counts
+        require_same_crs(fixes, self._crs, name="fixes", other_name="neighbourhoods")
+        zone = rules.zone_of(fixes[rules.time])
+        if self.zone is not None and str(zone) != str(self.zone):
+            raise LayerError(problem("tracks_zones_differ", first=str(self.zone), other=str(zone)))
+        self.zone = zone
+        counts["fixes"] += len(fixes)
+        codes = self._codes(fixes[rules.unit])
+        times, known = _microseconds(fixes[rules.time], zone)
+        x, y = fixes.geometry.x.to_numpy(), fixes.geometry.y.to_numpy()
+        begin, end = self._bounds(zone)
+        reasons = {
+            "no_unit": codes < 0,
+            "no_time": ~known,
+            "no_position": ~(np.isfinite(x) & np.isfinite(y)),
+            "before_period": times < begin,
+            "future": times >= end,
+        }
+        good = np.ones(len(fixes), dtype=bool)
+        for reason, bad in reasons.items():
+            counts[reason] += int((good & bad).sum())
+            good &= ~bad
+        usable = np.zeros(int(good.sum()), dtype=FIX)
+        for name, column in (("unit", codes), ("t", times), ("x", x), ("y", y)):
+            usable[name] = column[good]
+        return usable
+
+    def _bounds(self, zone: tzinfo) -> tuple[int, int]:
+        """The period in microseconds since 1970; nothing has happened after now."""
+        begin, end = _NEVER, self._now.as_unit("us").value
+        if self.rules.period is not None:
+            first, last = self.rules.period
+            begin = first.tz_localize(zone).as_unit("us").value
+            end = min(end, (last + pd.Timedelta(days=1)).tz_localize(zone).as_unit("us").value)
+        return begin, end
+
+    def _codes(self, units: pd.Series) -> Ints:
+        """A number for every unit, the same in every part of the file; -1 where no unit is named."""
+        codes, names = pd.factorize(units)
+        new = [one for one in names if one not in self.units]
+        if new:
+            self._crew = np.append(self._crew, self.rules.crew_of(new))
+            self.units |= {one: len(self.units) + at for at, one in enumerate(new)}
+            more = np.zeros(len(new), dtype=np.int64)
+            self._newest = np.append(self._newest, more + _NEVER // 2)
+            self.tally.by_unit = {name: np.append(sums, more) for name, sums in self.tally.by_unit.items()}
+        number = np.array([*(self.units[one] for one in names), -1], dtype=np.int64)
+        return number[codes]
+
+    def _on_time(self, fixes: Fixes) -> Fixes:
+        """Fixes that come no more than the window after a later one of their unit; those out of order are counted."""
+        if not len(fixes):
+            return fixes
+        order = np.argsort(fixes["unit"], kind="stable")
+        unit, t = fixes["unit"][order], fixes["t"][order]
+        newest = pd.Series(t).groupby(unit).cummax().to_numpy()
+        before = self._newest[unit]
+        follows = np.append(False, unit[1:] == unit[:-1])
+        before[follows] = np.maximum(before[follows], newest[:-1][follows[1:]])
+        np.maximum.at(self._newest, unit, t)
+        late = np.zeros(len(fixes), dtype=bool)
+        if self.rules.window_us is not None:
+            late[order] = t < before - self.rules.window_us
+        self.tally.counts["too_late"] += int(late.sum())
+        self.tally.counts["out_of_order"] += int((t < before).sum() - late.sum())
+        return fixes[~late]
+
+    def _advance(self, ready: Fixes, *, last: bool) -> None:
+        """Clean the fixes that are now complete, count the time up to the last stay of each unit, keep that stay."""
+        counts = self.tally.counts
+        ready = in_order(ready)
+        again = repeated(ready)
+        counts["duplicate"] += int(again.sum())
+        anchors = self._open[_last_of_unit(self._open)]
+        chain = np.concatenate([anchors, self._suspects, ready[~again]])
+        known = np.arange(len(chain)) < len(anchors)
+        order = np.lexsort((chain["t"], chain["unit"]))
+        chain, known = chain[order], known[order]
+        fate = judged(chain, metres_per_us=self.rules.metres_per_us)
+        if last:
+            fate[fate == UNDECIDED] = DROPPED
+        counts["impossible_speed"] += int((fate == DROPPED).sum())
+        self._suspects = chain[fate == UNDECIDED]
+        kept = chain[(fate == KEPT) & ~known]
+        self._note(kept)
+        track = np.concatenate([self._open, kept])
+        self._count(track[np.lexsort((track["t"], track["unit"]))], last=last)
+
+    def _note(self, kept: Fixes) -> None:
+        if not len(kept):
+            return
+        tally = self.tally
+        tally.counts["used"] += len(kept)
+        tally.by_unit["fixes"] += np.bincount(kept["unit"], minlength=len(self.units))
+        ends = [int(kept["t"].min()), int(kept["t"].max())]
+        tally.first = min(ends[0], ends[0] if tally.first is None else tally.first)
+        tally.last = max(ends[1], ends[1] if tally.last is None else tally.last)
+        days, number = np.unique(self._local(kept["t"]) // DAY, return_counts=True)
+        tally.days.update(dict(zip(days.tolist(), number.tolist(), strict=True)))
+
+    def _local(self, t: Ints) -> Ints:
+        """Local wall time in microseconds since 1970."""
+        utc = pd.DatetimeIndex(t.astype("datetime64[us]")).tz_localize("UTC")
+        local: Ints = utc.tz_convert(self.zone).tz_localize(None).as_unit("us").asi8
+        return local
+
+    def _count(self, track: Fixes, *, last: bool) -> None:
+        """Count each interval between two fixes of a unit once its stay is known to be parking or not."""
+        rules = self.rules
+        stay, at_base = stays(
+            track, bases=rules.bases, radius_m=rules.park_radius_m, anywhere=rules.still_us is not None
+        )
+        ends = _last_of_unit(track)
+        if not len(track):
+            self._open = track
+            return
+        first, final = np.unique(stay, return_index=True)[1], np.append(np.flatnonzero(np.diff(stay)), len(track) - 1)
+        limit = np.where(at_base[first], rules.park_us, -1 if rules.still_us is None else rules.still_us)
+        lasted = track["t"][final] - track["t"][first]
+        parked = (lasted > limit) & (limit >= 0) & (final > first)
+        is_open = np.isin(final, np.flatnonzero(ends)) & (not last)
+        due = ~ends & ~track["settled"] & ~(is_open & ~parked)[stay]
+        self._add(track, np.flatnonzero(due), parked[stay])
+        keep = is_open[stay] & ~parked[stay]
+        carried_first = first[is_open & parked]
+        keep[carried_first] = keep[final[is_open & parked]] = True
+        track["settled"][carried_first] = True
+        self._open = track[keep]
+
+    def _add(self, track: Fixes, rows: Ints, parked: NDArray[np.bool_]) -> None:
+        """Add the intervals that start at `rows` to the neighbourhood, shift and weekday of the fix they start at."""
+        rules, tally = self.rules, self.tally
+        start, lasting = track[rows], track["t"][rows + 1] - track["t"][rows]
+        seen = np.minimum(lasting, rules.max_gap_us)
+        present = ~parked[rows]
+        unit = start["unit"]
+
+        def add(name: str, us: Ints) -> None:
+            tally.by_unit[name] += _sums(unit, us, len(self.units))
+
+        add("gap", lasting - seen)
+        add("parked", np.where(present, 0, seen))
+        start, seen, unit, rows = start[present], seen[present], unit[present], rows[present]
+        place = self.places.of(start["x"], start["y"])
+        outside = place == len(self.places.ids)
+        add("presence", np.where(outside, 0, seen))
+        add("outside", np.where(outside, seen, 0))
+        shift, weekday = rules.shifts.of(self._local(start["t"]))
+        shape = (len(self.places.ids) + 1, len(rules.shifts.names), WEEK_DAYS)
+        cell = np.ravel_multi_index((place, shift, weekday), shape)
+        crew = self._crew[unit]
+        for people in np.unique(crew):
+            aboard = crew == people
+            sums = _sums(cell[aboard], seen[aboard], int(np.prod(shape))).reshape(shape)
+            tally.presence_us[float(people)] = tally.presence_us.get(float(people), np.zeros(shape, np.int64)) + sums
+        driven = lasting[present] <= rules.max_gap_us
+        metres = np.hypot(track["x"][rows + 1] - start["x"], track["y"][rows + 1] - start["y"])
+        millimetres = np.where(driven, np.rint(1000 * metres), 0).astype(np.int64)
+        tally.travelled_mm += _sums(place, millimetres, len(self.places.ids) + 1)
+
+
+def _sums(at: Ints, amounts: Ints, size: int) -> Ints:
+    """Whole amounts added up by position."""
+    summed = np.zeros(size, dtype=np.int64)
+    np.add.at(summed, at, amounts)
+    return summed
+
+
+def _last_of_unit(fixes: Fixes) -> NDArray[np.bool_]:
+    ends = np.ones(len(fixes), dtype=bool)
+    ends[:-1] = np.diff(fixes["unit"]) != 0
+    return ends
+
+
+def _microseconds(times: pd.Series, zone: tzinfo) -> tuple[Ints, NDArray[np.bool_]]:
+    """Times in microseconds since 1970 (UTC), and which of them are known.
+
+    An hour that the clock shows twice, or skips, when summer time ends or begins is not known.
+    """
+    index = pd.DatetimeIndex(times)
+    if index.tz is None:
+        index = index.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    known = np.asarray(index.notna())
+    return index.tz_convert("UTC").as_unit("us").asi8, known

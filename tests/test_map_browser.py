@@ -1,0 +1,364 @@
+"""The map in a real browser with the network off: it is quiet, every control does what it says, and data stay data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secequity import maps
+from secequity.maps import page as page_module
+from secequity.results import StudyTables
+from secequity.texts import number, text
+from test_maps import HOSTILE, hostile, town
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((390, 844), (640, 400), (900, 760), (1280, 800), (1920, 1080))
+FILLS = """() => {
+    const counts = {};
+    for (const path of document.querySelectorAll('.leaflet-areas-pane path')) {
+        const fill = path.getAttribute('fill');
+        counts[fill] = (counts[fill] || 0) + 1;
+    }
+    return counts;
+}"""
+LEGEND = """() => [...document.querySelectorAll('#classes tbody tr')].map((row) => ({
+    key: row.dataset.key, fill: row.dataset.fill, label: row.querySelector('th').textContent,
+    areas: Number(row.querySelector('[data-count]').dataset.count),
+    people: Number(row.querySelector('[data-people]').dataset.people),
+}))"""
+
+
+@dataclass
+class Opened:
+    """A page, and everything it did that a map of a hearing must not do."""
+
+    page: Any
+    told: list[str] = field(default_factory=list)
+
+    def quiet(self) -> bool:
+        return not self.told
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """Open the map of a study from its file, offline, and listen."""
+    contexts = []
+
+    def opener(
+        tables: StudyTables, *, language: str = "es", size: tuple[int, int] = (1280, 800), **options: Any
+    ) -> Opened:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True, **options)
+        contexts.append(context)
+        context.set_default_timeout(5000)
+        shown = Opened(context.new_page())
+        file = tmp_path / "map.html"
+        maps.save(maps.build(tables, language=language), file)  # type: ignore[arg-type]
+        address = file.as_uri()
+        shown.page.on("console", lambda message: shown.told.append(f"console: {message.text}"))
+        shown.page.on("pageerror", lambda error: shown.told.append(f"error: {error}"))
+        shown.page.on("dialog", lambda dialog: (shown.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        shown.page.on("request", lambda asked: asked.url == address or shown.told.append(f"request: {asked.url}"))
+        shown.page.goto(address)
+        shown.page.wait_for_selector("#classes tbody tr")
+        return shown
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+def pick(page: Any, measure: str) -> None:
+    page.locator(f'input[name="measure"][value="{measure}"]').check()
+
+
+def test_it_opens_without_a_word_and_states_the_finding(opened: Callable[..., Opened], demo_results: Any) -> None:
+    shown = opened(demo_results)
+    page = shown.page
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.title() == demo_results.title["es"]
+    assert page.locator("#note").inner_text() == demo_results.note["es"]
+    assert len(page.locator("#headline").inner_text()) > 40
+    assert page.locator(".leaflet-areas-pane path").count() == len(demo_results.neighbourhoods)
+    assert page.locator(".leaflet-control-scale-line").is_visible()
+    assert shown.quiet(), shown.told
+
+
+def test_every_layer_paints_what_its_legend_says(opened: Callable[..., Opened], demo_results: Any) -> None:
+    shown = opened(demo_results)
+    page = shown.page
+    areas = demo_results.neighbourhoods
+    offered = page.locator('input[name="measure"]').evaluate_all("all => all.map((one) => one.value)")
+    assert set(offered) == {*demo_results.measures["measure"], "zones"}
+    seen = set()
+    for measure in offered:
+        pick(page, measure)
+        for view in ("value", "clusters"):
+            if measure == "zones" and view == "clusters":
+                continue
+            if measure != "zones":
+                page.locator(f'input[name="view"][value="{view}"]').check()
+            legend = page.evaluate(LEGEND)
+            assert page.evaluate(FILLS) == {row["fill"]: row["areas"] for row in legend}
+            assert sum(row["areas"] for row in legend) == len(areas)
+            assert sum(row["people"] for row in legend) == pytest.approx(areas["population"].sum())
+            assert len([row for row in legend if row["key"].startswith("class") or row["key"] == "zero"]) <= 5
+            if view == "clusters":
+                expected = areas[f"{measure}_cluster"].value_counts().to_dict()
+                assert {row["key"]: row["areas"] for row in legend} == expected
+            seen.add(page.locator("#map-title").inner_text() + page.locator("#map-unit").inner_text())
+        if measure != "zones":
+            page.locator('input[name="view"][value="value"]').check()
+    pick(page, "zones")
+    assert {row["key"]: row["areas"] for row in page.evaluate(LEGEND)} == areas["zone"].value_counts().to_dict()
+    assert len(seen) > len(demo_results.measures)
+    assert shown.quiet(), shown.told
+
+
+def test_missing_is_hatched_and_zero_is_not(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    pick(page, "private_guards_per_1000")
+    legend = {row["key"]: row for row in page.evaluate(LEGEND)}
+    values = demo_results.neighbourhoods["private_guards_per_1000"]
+    assert legend["missing"]["areas"] == values.isna().sum()
+    assert legend["zero"]["areas"] == (values == 0).sum()
+    assert legend["missing"]["fill"] == "url(#sq-missing)"
+    assert legend["missing"]["label"] == "Sin dato"
+    pick(page, "police_per_1000")
+    assert "missing" not in {row["key"] for row in page.evaluate(LEGEND)}
+
+
+def test_overlays_come_and_go(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    for name, what in (("centre", ".centre-line"), ("posts", ".post"), ("names", ".leaflet-names-pane .name")):
+        box = page.locator(f'input[name="overlay"][value="{name}"]')
+        box.check()
+        assert page.locator(what).count() > 0
+        box.uncheck()
+        assert page.locator(what).count() == 0
+    page.locator('input[name="overlay"][value="posts"]').check()
+    assert page.locator(".post").count() == len(demo_results.posts.drop_duplicates(["body", "name", "geometry"]))
+
+
+def test_the_language_switch_changes_every_word(opened: Callable[..., Opened], demo_results: Any) -> None:
+    shown = opened(demo_results)
+    page = shown.page
+    assert page.locator('[data-opens="reading"]').inner_text() == text("map.tool.reading", "es")
+    page.locator('[data-language="en"]').click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.title() == demo_results.title["en"]
+    assert page.locator("#note").inner_text() == demo_results.note["en"]
+    for key in ("reading", "figures", "sources"):
+        button = page.locator(f'[data-opens="{key}"]')
+        assert button.inner_text() == text(f"map.tool.{key}", "en")
+        button.click()
+        words = page.locator(f"#{key}-body").inner_text()
+        assert len(words) > 200
+        assert "map." not in words.replace("map.html", "")
+        page.keyboard.press("Escape")
+    assert not re.search(r"\b(map|zone|cluster|status|body)\.[a-z]", page.locator("body").inner_text())
+    assert shown.quiet(), shown.told
+
+
+def test_search_finds_without_accents_and_by_keyboard(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    page.locator("#search").fill("jiron asam")
+    assert page.locator("#found li").first.inner_text().startswith("Jirón Asamblea")
+    page.keyboard.press("Enter")
+    assert page.locator("#panel-title").inner_text() == "Jirón Asamblea"
+    page.locator("#search").fill("no existe tal lugar")
+    assert page.locator("#found").inner_text() == text("map.search.none", "es")
+
+
+def test_the_panel_holds_the_figures_of_the_chosen_area(opened: Callable[..., Opened]) -> None:
+    """Los Olivos: 2 police for 1,500 people are 1.33 per 1,000; the centre has 4 and the periphery 1."""
+    page = opened(town()).page
+    page.locator("#search").fill("olivos")
+    page.keyboard.press("Enter")
+    words = page.locator("#panel").inner_text()
+    for expected in ("Los Olivos", "Periferia", "1\u202f500 habitantes", "1.33", "20", "No se distingue del azar"):
+        assert expected in words, expected
+    assert page.locator(".bar-row strong").all_inner_texts() == ["4.00", "1.00", "1.33"]
+
+
+def test_the_keyboard_reaches_everything_and_focus_is_seen(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    wanted = {
+        "skip",
+        "tool",
+        "folium-map",
+        "search",
+        "measure",
+        "overlay",
+        "view",
+        "zoom-in",
+        "zoom-all",
+        "en",
+        "summary",
+    }
+    reached: set[str] = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        told = page.evaluate(
+            """() => {
+                const node = document.activeElement;
+                if (node === document.body) return null;
+                const shown = getComputedStyle(node.matches('.views input') ? node.nextElementSibling : node);
+                const names = [...node.classList, node.name, node.id, node.dataset.language, node.localName];
+                if (node.dataset.zoom) names.push('zoom-' + node.dataset.zoom);
+                return { names, ring: shown.outlineStyle !== 'none' && parseFloat(shown.outlineWidth) >= 2 };
+            }"""
+        )
+        if told is None:
+            break
+        assert told["ring"], told["names"]
+        reached |= set(told["names"])
+    assert wanted <= reached
+
+
+def test_arrows_walk_from_area_to_area(opened: Callable[..., Opened]) -> None:
+    """The four areas of the small study stand in a row from west to east."""
+    page = opened(town()).page
+    page.locator("#search").fill("Centro")
+    page.keyboard.press("Enter")
+    page.locator(".folium-map").focus()
+    names = []
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        names.append(page.locator("#panel-title").inner_text())
+    assert names == ["Los Olivos", "Covadonga", "Independencia"]
+    assert "Independencia" in page.locator("#announce").inner_text()
+    assert page.locator("#tip").is_visible()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "panel"
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+
+
+def test_a_pointer_over_an_area_names_it(opened: Callable[..., Opened]) -> None:
+    page = opened(town()).page
+    page.locator(".leaflet-areas-pane path").first.hover()
+    assert page.locator("#tip strong").inner_text() == "Centro"
+    page.locator(".leaflet-areas-pane path").first.click()
+    assert page.locator("#panel-title").inner_text() == "Centro"
+
+
+def test_the_table_says_what_the_map_says(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    page.locator('[data-opens="figures"]').click()
+    rows = page.locator("#figures-body table").first.locator("tbody tr")
+    areas = demo_results.neighbourhoods
+    assert rows.count() == len(areas)
+    assert rows.first.locator("th").inner_text() == areas["name"].iloc[0]
+    page.get_by_role("button", name="Habitantes", exact=True).click()
+    assert rows.first.locator("td").nth(1).inner_text() == number(areas["population"].max())
+    page.locator('[data-closes="figures"]').click()
+    assert page.locator("#figures").is_hidden()
+
+
+def test_hostile_names_stay_names(opened: Callable[..., Opened]) -> None:
+    shown = opened(hostile())
+    page = shown.page
+    for path in page.locator(".leaflet-areas-pane path").all():
+        path.click(force=True)
+    page.locator("#search").fill("<img")
+    page.keyboard.press("Enter")
+    assert page.locator("#panel-title").inner_text() == HOSTILE[0]
+    page.locator('input[name="overlay"][value="names"]').check()
+    page.locator(".post").first.hover(force=True)
+    for key in ("figures", "sources", "reading"):
+        page.locator(f'[data-opens="{key}"]').click()
+        page.keyboard.press("Escape")
+    page.locator('[data-language="en"]').click()
+    assert page.locator("img, iframe, object, embed").count() == 0
+    assert "\u202e" not in page.content()
+    assert shown.quiet(), shown.told
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nothing_overlaps_or_sticks_out(
+    opened: Callable[..., Opened], demo_results: Any, size: tuple[int, int]
+) -> None:
+    page = opened(demo_results, size=size).page
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    boxes = page.evaluate(
+        """() => ['.masthead', '.choose', '.stage', '.legend', '.panel', '.imprint'].map((one) => {
+            const box = document.querySelector(one).getBoundingClientRect();
+            return [one, box.left, box.top, box.right, box.bottom];
+        })"""
+    )
+    for at, (name, left, top, right, bottom) in enumerate(boxes):
+        assert right - left > 100 and bottom - top > 10, name
+        for other, other_left, other_top, other_right, other_bottom in boxes[at + 1 :]:
+            apart = (
+                right <= other_left + 1 or other_right <= left + 1 or bottom <= other_top + 1 or other_bottom <= top + 1
+            )
+            assert apart, (name, other)
+    frame = page.locator(".frame").bounding_box()
+    assert frame["height"] > 240
+
+
+def test_it_prints_on_one_page(opened: Callable[..., Opened], demo_results: Any) -> None:
+    shown = opened(demo_results)
+    printed = shown.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert shown.quiet(), shown.told
+
+
+def test_numbers_are_written_as_in_the_report(opened: Callable[..., Opened]) -> None:
+    values = [
+        0,
+        1,
+        0.558,
+        1.358,
+        0.125,
+        0.375,
+        0.0291,
+        0.00042,
+        99.994,
+        100.25,
+        999.96,
+        1000.5,
+        35307,
+        -0.42,
+        9569468,
+        12.5,
+    ]
+    written = opened(town()).page.evaluate("(values) => values.map((value) => secequity.number(value))", values)
+    assert written == [number(value) for value in values]
+
+
+def test_many_areas_are_drawn_on_a_canvas(
+    opened: Callable[..., Opened], demo_results: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "VECTOR_AT_MOST", 1)
+    shown = opened(demo_results)
+    page = shown.page
+    assert page.locator(".leaflet-areas-pane canvas").count() == 1
+    pick(page, "private_guards_per_1000")
+    page.wait_for_timeout(100)
+    colours = page.locator(".leaflet-areas-pane canvas").evaluate(
+        """(canvas) => {
+            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const seen = new Set();
+            for (let at = 0; at < pixels.length; at += 4) seen.add(pixels.slice(at, at + 3).join());
+            return [...seen];
+        }"""
+    )
+    assert {"244,224,184", "12,55,87", "227,227,225"} <= set(colours), (
+        "zero, the highest class and the ground of the hatching"
+    )
+    page.locator(".folium-map").click(position={"x": 300, "y": 260})
+    assert shown.quiet(), shown.told
+
+
+def test_reduced_motion_is_honoured(opened: Callable[..., Opened]) -> None:
+    page = opened(town(), reduced_motion="reduce").page
+    assert page.evaluate("map_city.options.zoomAnimation") is False
+    assert page.evaluate("getComputedStyle(document.querySelector('.bar')).transitionDuration") == "0s"

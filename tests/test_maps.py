@@ -1,0 +1,331 @@
+"""The page of the map: nothing from outside, data that stay data, one geometry, classes that hold every value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point, box
+
+from secequity import maps
+from secequity.errors import ConfigError
+from secequity.maps.classes import classify
+from secequity.maps.page import content_policy
+from secequity.maps.payload import payload
+from secequity.maps.safety import script_json
+from secequity.maps.shapes import places, shapes
+from secequity.results import POSTS, StudyTables
+from small_study import LEAD, study, with_areas
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "\" onload='alert(1)' {{ 7*7 }} {% raw %} ${alert(1)}",
+    "San\u202eJuan\u2066 \u2028& Bautista\x00",
+)
+SMALLEST, LARGEST = 1e-6, 1e6
+
+
+class Tags(HTMLParser):
+    """Every element of a page with its attributes, and the text of the scripts that hold data."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.data: dict[str, str] = {}
+        self.inside: str | None = None
+        self.title = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.elements.append((tag, attributes))
+        holds_data = tag == "script" and attributes.get("type") == "application/json"
+        self.inside = attributes.get("id") if holds_data else tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "title":
+            self.title += data
+        elif self.inside and self.inside.startswith("secequity-"):
+            self.data[self.inside] = self.data.get(self.inside, "") + data
+
+
+def town() -> StudyTables:
+    """The small study, moved to Ayacucho: a web map cannot show the South Pole, where its coordinates would lie."""
+    tables = study()
+    moved = tables.neighbourhoods.geometry.translate(584_000, 8_545_000)
+    return replace(tables, neighbourhoods=tables.neighbourhoods.set_geometry(moved))
+
+
+def hostile() -> StudyTables:
+    """The small study with names, labels, title and note that would like to be more than text."""
+    tables = town()
+    areas = tables.neighbourhoods.assign(name=list(HOSTILE))
+    measures = tables.measures.assign(label_es=list(HOSTILE[:2]), label_en=list(HOSTILE[1:3]))
+    posts = gpd.GeoDataFrame(
+        [["police", "police", HOSTILE[1], 4.0, "01"]],
+        columns=list(POSTS),
+        geometry=[Point(584_500, 8_545_500)],
+        crs=areas.crs,
+    )
+    words = {"es": HOSTILE[1], "en": HOSTILE[0]}
+    return replace(tables, neighbourhoods=areas, measures=measures, posts=posts, title=words, note=words)
+
+
+def page_of(tables: StudyTables, **options: Any) -> str:
+    language = options.pop("language", "es")
+    return str(maps.build(tables, language=language, **options).get_root().render())
+
+
+def decoded(polygons: list[list[list[int]]], scale: int) -> Any:
+    rings = [[np.cumsum(np.reshape(ring, (-1, 2)), axis=0) / scale for ring in polygon] for polygon in polygons]
+    return shapely.union_all([shapely.Polygon(ring[0], ring[1:]) for ring in rings])
+
+
+@pytest.mark.parametrize("tables", [study(), hostile()], ids=["plain", "hostile"])
+def test_the_page_asks_nothing_of_the_network(tables: StudyTables) -> None:
+    page = page_of(tables)
+    parsed = Tags(page)
+    for tag, attributes in parsed.elements:
+        assert tag not in ("link", "iframe", "img", "base", "object", "embed")
+        for name in ("src", "href", "action", "data", "poster"):
+            assert attributes.get(name, "#").startswith("#"), (tag, attributes)
+        assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+    assert "url(http" not in page.lower().replace("'", "").replace('"', "")
+    assert "cdn" not in page.lower()
+    assert "sourceMappingURL" not in page
+    policies = [a["content"] for tag, a in parsed.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == [
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+    ]
+
+
+def test_the_page_says_its_language_title_and_finding() -> None:
+    page = page_of(study(), language="en")
+    parsed = Tags(page)
+    assert ("html", {"lang": "en"}) in parsed.elements
+    assert parsed.title == "Four neighbourhoods"
+    data = json.loads(parsed.data["secequity-data"])
+    assert data["headline"]["es"] != data["headline"]["en"]
+    assert all(sentence in page for sentence in data["headline"]["en"])
+
+
+def test_names_from_the_data_are_text_and_nothing_else() -> None:
+    parsed = Tags(page_of(hostile()))
+    data = json.loads(parsed.data["secequity-data"])
+    assert data["names"][:3] == list(HOSTILE[:3])
+    assert data["names"][3] == "SanJuan  & Bautista"
+    assert parsed.title == HOSTILE[1]
+    assert not [tag for tag, _ in parsed.elements if tag == "img"]
+    assert sum(tag == "script" for tag, _ in parsed.elements) == sum(
+        tag == "script" for tag, _ in Tags(page_of(study())).elements
+    )
+
+
+@given(st.text())
+def test_json_for_a_script_cannot_end_it_and_reads_back(words: str) -> None:
+    written = script_json({"words": words})
+    assert not set("<>&\u2028\u2029") & set(written)
+    assert json.loads(written) == {"words": words}
+
+
+def test_there_is_one_geometry_however_many_measures() -> None:
+    tables = study()
+    more = {f"measure_{number}": [1.0, 2.0, 3.0, 4.0] for number in range(10)}
+    rows = [[name, "covariate", "", "", "", name, name] for name in more]
+    measures = pd.concat([tables.measures, pd.DataFrame(rows, columns=tables.measures.columns)], ignore_index=True)
+    many = replace(tables, neighbourhoods=tables.neighbourhoods.assign(**more), measures=measures)
+    few_tags, many_tags = Tags(page_of(tables)), Tags(page_of(many))
+    assert few_tags.data["secequity-geometry"] == many_tags.data["secequity-geometry"]
+    assert "coordinates" not in many_tags.data["secequity-data"]
+
+
+def test_the_same_study_gives_the_same_page_whatever_changed_before() -> None:
+    assert page_of(study()) == page_of(study())
+
+
+def test_nothing_of_the_study_is_changed() -> None:
+    tables = study()
+    before = tables.neighbourhoods.copy(deep=True)
+    maps.build(tables, language="es")
+    pd.testing.assert_frame_equal(pd.DataFrame(tables.neighbourhoods), pd.DataFrame(before))
+
+
+def test_save_writes_the_page_folium_would_write(tmp_path: Path) -> None:
+    city = maps.build(study(), language="es")
+    city.save(str(tmp_path / "folium.html"))
+    assert maps.save(city, tmp_path / "ours.html").read_bytes() == (tmp_path / "folium.html").read_bytes()
+
+
+def test_the_map_shows_itself_in_a_notebook() -> None:
+    shown = maps.build(study(), language="es")._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert "<script>" not in shown
+
+
+def test_a_base_map_is_the_only_address_and_only_on_request() -> None:
+    page = page_of(study(), basemap="https://{s}.tile.example.org/{z}/{x}/{y}.png")
+    (policy,) = [a["content"] for _, a in Tags(page).elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy.endswith("img-src data: blob: https://*.tile.example.org")
+    assert "example.org" not in page_of(study())
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a.org/{z}/{x}/{y}.png", "https://a.org; script-src *//{z}", "javascript:{z}", "https://a.org/"]
+)
+def test_a_base_map_that_is_not_tiles_over_https_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match="https"):
+        maps.build(study(), language="es", basemap=address)
+
+
+def test_a_language_without_a_catalogue_is_refused() -> None:
+    with pytest.raises(ConfigError, match="pt"):
+        maps.build(study(), language="pt")  # type: ignore[arg-type]
+
+
+def test_missing_zero_and_withheld_are_told_apart() -> None:
+    tables = with_areas(
+        police_status=["ok", "suppressed", "missing", "ok"],
+        police_amount=[4.0, np.nan, np.nan, 0.0],
+        **{LEAD: [4.0, np.nan, np.nan, 0.0]},
+    )
+    data = payload(tables, language="es")
+    assert data["values"][LEAD] == [4, None, None, 0]
+    assert data["status"]["police"] == ["ok", "suppressed", "missing", "ok"]
+    assert data["measures"][0]["classes"]["zero"] is True
+
+
+def test_both_languages_have_every_sentence_of_the_page() -> None:
+    data = payload(study(), language="es")
+    assert data["texts"]["es"].keys() == data["texts"]["en"].keys()
+    blanks = {
+        key: sorted(part.split("}")[0] for part in text.split("{")[1:]) for key, text in data["texts"]["es"].items()
+    }
+    for key, sentence in data["texts"]["en"].items():
+        assert sorted(part.split("}")[0] for part in sentence.split("{")[1:]) == blanks[key], key
+
+
+def test_raw_and_smoothed_rates_share_their_breaks() -> None:
+    tables = study()
+    rows = [[f"{LEAD}_eb", "smoothed", "police", "police", "police", "Suavizada", "Smoothed"]]
+    measures = pd.concat([tables.measures, pd.DataFrame(rows, columns=tables.measures.columns)], ignore_index=True)
+    areas = tables.neighbourhoods.assign(**{f"{LEAD}_eb": [3.0, 1.4, 1.2, 0.5]})
+    told = {
+        one["id"]: one
+        for one in payload(replace(tables, measures=measures, neighbourhoods=areas), language="es")["measures"]
+    }
+    assert told[LEAD]["classes"] == told[f"{LEAD}_eb"]["classes"]
+    assert told[LEAD]["sharing"] == [f"{LEAD}_eb"]
+    assert told["poverty"]["sharing"] == []
+
+
+def test_quantile_bounds_are_rounded_as_far_as_the_classes_stay_full() -> None:
+    """The quintiles of 1 … 10 are 2.8, 4.6, 6.4, 8.2 and 10; as whole numbers every class still has a member."""
+    classes = classify(pd.Series(np.arange(1.0, 11.0)))
+    assert (classes.scheme, classes.zero) == ("quantiles", False)
+    assert (classes.low, classes.bounds) == (1.0, (3.0, 5.0, 6.0, 8.0, 10.0))
+
+
+def test_the_skewed_rates_of_lima_do_not_spend_the_classes_on_the_exception() -> None:
+    rates = pd.Series([*np.linspace(0.5, 2.5, 49), 30.03])
+    classes = classify(rates)
+    counts = np.bincount(np.searchsorted(classes.bounds, rates), minlength=5)
+    assert counts.min() >= 5
+    assert classes.bounds[-1] == 30.03
+
+
+def test_zero_is_a_class_of_its_own_and_counts_as_one_of_the_five() -> None:
+    classes = classify(pd.Series([0.0] * 90 + list(np.arange(1.0, 11.0))))
+    assert classes.zero
+    assert len(classes.bounds) == 4
+    assert classify(pd.Series([0.0, 0.0])).bounds == ()
+    assert not classify(pd.Series([-1.0, 0.0, 1.0])).zero
+    assert classify(pd.Series([np.nan, np.nan])).scheme == "none"
+
+
+def test_few_values_have_a_class_each_and_readable_decimals() -> None:
+    classes = classify(pd.Series([1.35778, 0.64893, 0.795366, 1.6282, 0.597078]))
+    assert classes.scheme == "unique"
+    assert classes.decimals is None
+    assert classify(pd.Series([0.00311, 0.00312])).decimals == 5
+
+
+@settings(max_examples=200)
+@given(st.lists(st.just(0.0) | st.floats(SMALLEST, LARGEST) | st.floats(-LARGEST, -SMALLEST), min_size=1, max_size=60))
+def test_every_value_falls_in_exactly_one_of_at_most_five_classes(values: list[float]) -> None:
+    short = pd.Series([float(f"{value:.6g}") for value in values])
+    classes = classify(short)
+    rest = short[short != 0] if classes.zero else short
+    assert 1 <= len(classes.bounds) + classes.zero <= 5
+    assert (np.diff(classes.bounds) > 0).all()
+    assert rest.empty or (classes.low == rest.min() and classes.bounds[-1] == rest.max())
+    taken = np.bincount(np.searchsorted(classes.bounds, rest), minlength=len(classes.bounds))
+    assert taken.sum() == len(rest)
+    assert rest.empty or (taken > 0).all()
+
+
+def crooked(side: int) -> gpd.GeoDataFrame:
+    """A coverage of `side`² cells whose shared borders are crooked lines of many points."""
+    rng = np.random.default_rng(3)
+    cuts = [np.column_stack([np.arange(0, 1001, 5), 100 * row + rng.normal(0, 4, 201)]) for row in range(1, side)]
+    ups = [np.column_stack([100 * row + rng.normal(0, 4, 201), np.arange(0, 1001, 5)]) for row in range(1, side)]
+    lines = [shapely.LineString(line) for line in (*cuts, *ups)]
+    noded = shapely.unary_union([*lines, box(0, 0, 100 * side, 100 * side).exterior])
+    cells = list(shapely.get_parts(shapely.polygonize([noded])))
+    cells = [cell for cell in cells if box(0, 0, 100 * side, 100 * side).buffer(1e-6).covers(cell)]
+    zone = ["centre" if cell.centroid.x < 200 else "periphery" for cell in cells]
+    return gpd.GeoDataFrame({"zone": zone}, geometry=cells, crs="EPSG:32718")
+
+
+def test_simplified_neighbours_still_share_their_borders() -> None:
+    areas = crooked(5)
+    assert shapely.coverage_is_valid(areas.geometry.array)
+    told = shapes(areas)
+    drawn = [decoded(unit, told.scale) for unit in told.units]
+    assert told.coverage
+    assert shapely.coverage_is_valid(drawn)
+    city = decoded(told.city, told.scale)
+    assert sum(one.area for one in drawn) == pytest.approx(city.area, rel=1e-9)
+    assert shapely.area(shapely.symmetric_difference(shapely.union_all(drawn), city)) < 1e-3 * city.area
+
+
+def test_overlapping_neighbourhoods_are_drawn_as_they_are() -> None:
+    areas = gpd.GeoDataFrame({"zone": ["centre", None]}, geometry=[box(0, 0, 2, 2), box(1, 1, 3, 3)], crs="EPSG:32718")
+    told = shapes(areas)
+    assert not told.coverage
+    assert [len(unit) for unit in told.units] == [1, 1]
+    assert told.centre
+
+
+def test_a_hole_and_a_second_part_survive() -> None:
+    ring = box(0, 0, 1000, 1000).difference(box(300, 300, 700, 700))
+    areas = gpd.GeoDataFrame({"zone": ["centre"]}, geometry=[ring.union(box(2000, 0, 3000, 1000))], crs="EPSG:32718")
+    (unit,) = shapes(areas).units
+    assert sorted(len(polygon) for polygon in unit) == [1, 2]
+
+
+def test_posts_stand_where_they_stand() -> None:
+    """The Plaza Mayor of Ayacucho, -74.2257 -13.1604, there and back through UTM zone 18 south."""
+    point = gpd.GeoSeries([Point(-74.2257, -13.1604)], crs="EPSG:4326").to_crs("EPSG:32718")
+    assert places(point) == [(-74.2257, -13.1604)]
+
+
+def test_the_policy_of_a_page_without_a_base_map_allows_no_address() -> None:
+    assert "http" not in content_policy(None)
+
+
+def test_the_demonstration_city_is_small_enough_to_mail(demo_results: Any) -> None:
+    assert len(page_of(demo_results).encode()) < 400_000

@@ -1,0 +1,51 @@
+"""Every notebook runs from top to bottom in this interpreter, and is stored without its outputs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture
+def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel of this very interpreter, whatever others the machine knows, and nothing left in the user's home."""
+    folder = tmp_path / "jupyter" / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    command = f'["{sys.executable}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"]'
+    (folder / "kernel.json").write_text(f'{{"argv": {command}, "display_name": "Python 3", "language": "python"}}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+
+
+def test_there_are_notebooks() -> None:
+    assert [path.name for path in NOTEBOOKS][:1] == ["01_first_map.ipynb"]
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in NOTEBOOKS])
+def test_a_notebook_is_stored_without_outputs(path: Path) -> None:
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert [cell.id for cell in cells if cell.outputs or cell.execution_count is not None] == []
+
+
+@pytest.mark.usefixtures("kernels")
+@pytest.mark.filterwarnings("default:::zmq", "default:::jupyter_client", "default:::nbclient", "default:::tornado")
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in NOTEBOOKS])
+def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    shutil.copytree(ROOT / "data" / "huamanga", tmp_path / "data" / "huamanga")
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    outputs = [(cell.id, one) for cell in notebook.cells if cell.cell_type == "code" for one in cell.outputs]
+    complaints = [(cell, one.text) for cell, one in outputs if one.output_type == "stream" and one.name == "stderr"]
+    assert complaints == []
