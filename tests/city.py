@@ -56,8 +56,9 @@ def census() -> pd.DataFrame:
 def stations() -> pd.DataFrame:
     """Four police stations in the middle of their neighbourhoods, in degrees."""
     middle = squares().set_index("ubigeo").geometry.centroid.loc[list(STAFF)].to_crs("EPSG:4326")
-    return pd.DataFrame({"comisaria": [f"Comisaría {one}" for one in STAFF], "ubigeo": list(STAFF),
-                         "lon": middle.x.to_numpy(), "lat": middle.y.to_numpy(), "policias": list(STAFF.values())})  # fmt: skip
+    columns = {"comisaria": [f"Comisaría {one}" for one in STAFF], "ubigeo": list(STAFF)}
+    columns |= {"lon": middle.x.to_numpy(), "lat": middle.y.to_numpy(), "policias": list(STAFF.values())}
+    return pd.DataFrame(columns)
 
 
 def point_in(identity: str, *, east: float = 0.5, north: float = 0.5) -> Point:

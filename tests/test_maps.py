@@ -25,7 +25,7 @@ from secequity.maps.payload import payload
 from secequity.maps.safety import script_json
 from secequity.maps.shapes import places, shapes
 from secequity.results import POSTS, StudyTables
-from small_study import LEAD, study, with_areas
+from small_study import LEAD, study, with_areas, with_gap
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -206,6 +206,27 @@ def test_missing_zero_and_withheld_are_told_apart() -> None:
     assert data["values"][LEAD] == [4, None, None, 0]
     assert data["status"]["police"] == ["ok", "suppressed", "missing", "ok"]
     assert data["measures"][0]["classes"]["zero"] is True
+
+
+def test_a_withheld_figure_is_nowhere_in_the_page() -> None:
+    """Whoever computed the tables may have left the figure in; 1.3333 and the amount of 777 must not get out."""
+    tables = with_areas(police_status=["ok", "suppressed", "ok", "ok"], police_amount=[4.0, 777.0, 1.0, 0.0])
+    data = payload(tables, language="es")
+    assert data["values"][LEAD] == [4, None, 1, 0]
+    assert data["amounts"]["police"] == [4, None, 1, 0]
+    assert "777" not in script_json(data)
+
+
+def test_a_rare_thing_is_told_for_100_000_people_as_in_the_headline() -> None:
+    """0.04 posts per 1,000 are 4 per 100,000; poverty, a percentage, stays as it is."""
+    tables = with_gap(centre=0.04, periphery=0.01, difference=0.03, low=0.02, high=0.035)
+    rare = replace(tables, neighbourhoods=tables.neighbourhoods.assign(**{LEAD: [0.04, 0.02, 0.01, 0.0]}))
+    data = payload(rare, language="en")
+    assert data["values"][LEAD] == [4, 2, 1, 0]
+    assert data["values"]["poverty"] == [5, 20, 25, 30]
+    assert data["measures"][0]["unit"]["en"] == "police officers per 100\u202f000 residents"
+    assert (data["gaps"][LEAD]["centre"], data["gaps"][LEAD]["ratio"]) == (4.0, 4.0)
+    assert data["measures"][0]["classes"]["bounds"] == [1, 2, 4]
 
 
 def test_both_languages_have_every_sentence_of_the_page() -> None:

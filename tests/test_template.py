@@ -285,8 +285,8 @@ def test_without_population_the_blank_is_named(tmp_path: Path) -> None:
     _, found, written = proposed(tmp_path)
     assert written["neighbourhoods"]["population"] == "???"
     assert written["zones"] == {"centre_ids": ["???"]}
-    assert codes(found) == ["column_unknown"]
-    assert found.errors[0].values["column"] == "???"
+    assert "column_unknown" in codes(found)
+    assert all("???" in one.say() for one in found.errors)
 
 
 @pytest.mark.parametrize("side", ["table", "polygons"])
@@ -377,7 +377,7 @@ def test_points_of_an_unknown_body_are_a_blank(tmp_path: Path) -> None:
     study, found, written = proposed(tmp_path)
     assert study is None
     assert written["layers"][0]["body"] == "???"
-    assert [one.values["key"] for one in found.errors] == ["layers[1].body"]
+    assert "layers[1].body" in [one.values["key"] for one in found.errors]
 
 
 def test_staff_columns_of_a_single_table_become_layers(tmp_path: Path) -> None:
@@ -423,3 +423,25 @@ def test_any_text_is_quoted_as_toml_reads_it(value: str) -> None:
     assert tomllib.loads(f"key = {quoted(value)}")["key"] == value
     assert "\n" not in quoted(value)
     assert json.loads(quoted(value)) == value
+
+
+def test_numbers_that_can_be_read_in_two_ways_mark_the_decision(tmp_path: Path) -> None:
+    city(tmp_path)
+    people = ["6,000", "1,000", "1,200", "700", "800", "500"]
+    pd.DataFrame({"codigo": IDS, "poblacion": people}).to_csv(tmp_path / "censo.csv", index=False)
+    study, found, written = proposed(tmp_path)
+    assert study is None
+    assert "numbers_ambiguous" in codes(found)
+    assert written["neighbourhoods"]["tables"][0]["columns"] == {"population": "poblacion"}
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert re.search(r'^# decimal = ".".*# COMPLETE: ', text, re.MULTILINE)
+
+
+def test_stations_without_coordinates_stand_where_they_declare(tmp_path: Path) -> None:
+    city(tmp_path)
+    posts = pd.DataFrame({"distrito": ["050102", "050102", "050106"], "efectivos": [4, 1, 7]})
+    posts.to_csv(tmp_path / "comisarias.csv", index=False)
+    study, found, written = proposed(tmp_path)
+    assert study is not None, [one.say() for one in found.errors]
+    assert (written["layers"][0]["id"], written["layers"][0]["staff"]) == ("distrito", "efectivos")
+    assert study.layers[0].amount.reindex(IDS).tolist() == [0, 5, 0, 0, 0, 7]

@@ -19,6 +19,7 @@ from secequity.checks import Findings, nearest
 from secequity.config import Config
 from secequity.coverage.layers import Layer
 from secequity.errors import SecEquityError, SecEquityWarning
+from secequity.participation import Participation
 from secequity.results import AUTOCORRELATION, GAPS, INEQUALITY, MEASURES
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.texts import LANGUAGES, Language, catalogue, text
@@ -77,7 +78,12 @@ def told(measures: Iterable[Measure]) -> list[Measure]:
 
 
 def frame_of(
-    city: Neighbourhoods, zones: pd.Series, layers: Iterable[Layer], measures: Iterable[Measure]
+    city: Neighbourhoods,
+    zones: pd.Series,
+    layers: Iterable[Layer],
+    measures: Iterable[Measure],
+    *,
+    participation: Participation | None = None,
 ) -> gpd.GeoDataFrame:
     """One row a neighbourhood with everything known about it, in the contract's columns."""
     columns: dict[str, pd.Series] = {"name": city.frame["name"], "zone": zones, "population": city.frame["population"]}
@@ -85,6 +91,8 @@ def frame_of(
     for layer in layers:
         columns[f"{layer.name}_amount"] = layer.amount
         columns[f"{layer.name}_status"] = layer.status
+    if participation is not None:
+        columns["participation_status"] = participation.status
     columns |= values
     table = pd.DataFrame(columns, index=city.frame.index)
     return gpd.GeoDataFrame(table, geometry=city.frame.geometry, crs=city.frame.crs)

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 import pandas as pd
 
 from secequity.coverage.layers import Layer
+from secequity.participation import NAME, Participation
 from secequity.results import LEDGER
 from secequity.words import OFFICIAL, SUPPLIER_OF
 
 
-def from_layers(layers: Iterable[Layer]) -> pd.DataFrame:
+def from_layers(layers: Iterable[Layer], *, participation: Participation | None = None) -> pd.DataFrame:
     """Hours of security work a week, one row a neighbourhood and layer, for the layers that can honestly become hours.
 
-    Hours are the amount times the layer's hours a week. A neighbourhood whose amount is missing or suppressed has a row
-    with missing hours; a layer without hours a week has no rows and stays in its own unit.
+    Hours are the amount times the layer's hours a week; residents' recorded work is the layer `participation`. A
+    neighbourhood whose amount is missing or suppressed has a row with missing hours; a layer without hours a week has no rows and stays in its own unit.
 
     Returns
     -------
@@ -33,6 +34,15 @@ def from_layers(layers: Iterable[Layer]) -> pd.DataFrame:
         for layer in layers
         if layer.hours_per_week is not None
     ]
+    if participation is not None:
+        hours = participation.hours_per_week
+        given = {
+            "id": hours.index,
+            "supplier": SUPPLIER_OF["community"],
+            "layer": NAME,
+            "hours_per_week": hours.to_numpy(),
+        }
+        parts.append(pd.DataFrame(given))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(LEDGER))
 
 

@@ -286,7 +286,7 @@ def read(folder: Path) -> StudyTables:
 def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     """Records as the table they were; a column without any value holds missing numbers."""
     table = pd.DataFrame(rows, columns=list(columns))
-    empty = table.columns[table.isna().all()] if len(table) else []
+    empty = table.columns[table.isna().all()] if len(table) else table.columns[:0]
     return table.astype(dict.fromkeys(empty, float))
 
 

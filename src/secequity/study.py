@@ -18,6 +18,7 @@ from secequity.checks import Findings
 from secequity.config import ByLanguage, Config, read_config
 from secequity.coverage.layers import Layer, read_layer
 from secequity.errors import ConfigError, Problem
+from secequity.participation import Participation, read_participation
 from secequity.results import HYPOTHESES, POSTS, StudyTables
 from secequity.sources import neighbourhoods
 from secequity.sources.files import Source
@@ -71,6 +72,7 @@ class Study:
     city: Neighbourhoods
     zones: pd.Series
     layers: tuple[Layer, ...]
+    participation: Participation | None
     rank: pd.Series | None
     notices: tuple[Problem, ...]
     sources: tuple[Source, ...]
@@ -83,7 +85,8 @@ class Study:
     @property
     def steps(self) -> tuple[str, ...]:
         """What `run` will tell of: its steps, in order."""
-        measures = analysis.told(analysis.measures_of(self.city, self.layers, ledger.from_layers(self.layers)))
+        table = ledger.from_layers(self.layers, participation=self.participation)
+        measures = analysis.told(analysis.measures_of(self.city, self.layers, table))
         return (*STEPS, *(f"autocorrelation:{one.name}" for one in measures))
 
     def run(self, *, step: Step = lambda _: None) -> Results:
@@ -92,9 +95,10 @@ class Study:
         clock = _Clock(step)
         people = self.city.frame["population"]
         with clock("measures"):
-            table = ledger.from_layers(self.layers)
+            table = ledger.from_layers(self.layers, participation=self.participation)
             measures = analysis.measures_of(self.city, self.layers, table)
-            frame = analysis.frame_of(self.city, self.zones, self.layers, measures)
+            given = self.participation
+            frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=given)
             measures = analysis.told(measures)
         with clock("gaps"):
             gaps = analysis.gaps_of(measures, self.zones, people, self.config, found=found)
@@ -188,8 +192,9 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     rank = analysis.rank_of(city, config, found) if city is not None and whole else None
     if city is not None and whole:
         _check_together(config, city, layers, found=found)
+    given = None
     if config.participation is not None:
-        found.error("participation_later")
+        given = read_participation(config.participation, city, k=config.privacy.k, **options)
     if found.errors or city is None or zoned is None:
         return None, found
     study = Study(
@@ -197,6 +202,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         city=city,
         zones=zoned,
         layers=layers,
+        participation=given,
         rank=rank,
         notices=tuple(found.notices),
         sources=tuple(sources),

@@ -126,7 +126,7 @@ def _zones_of_column(section: ZonesSection, neighbourhoods: Neighbourhoods, *, f
     file = neighbourhoods.file_of(column)
     if column not in known and not neighbourhoods.complete:
         return None
-    if not files.require_columns(known, {"zones.column": column}, file=file, found=found):
+    if not files.require_columns(known, {"[zones] column": column}, file=file, found=found):
         return None
     words = sorted(cells.as_text(attributes[column]).dropna().unique())
     unknown = [word for word in section.centre or () if word not in words]
@@ -151,7 +151,7 @@ def _casco(
     if path is None or casco is None:
         return None
     sources.extend(files.identify(path, written, use="zones", rows=len(casco)))
-    known = vector.with_crs(casco.set_axis(casco.index + 1), section.crs, file=file, key="zones.crs", found=found)
+    known = vector.with_crs(casco.set_axis(casco.index + 1), section.crs, file=file, key="[zones] crs", found=found)
     if known is None or frame is None:
         return None
     metric = vector.in_metres(known, frame.crs.to_string(), file=file, found=found)
@@ -160,7 +160,7 @@ def _casco(
 
 def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> shapely.Point | None:
     """The point of `[zones]` in the CRS of the neighbourhoods; longitude first, or a problem if it was latitude."""
-    crs = vector.known_crs(section.crs or "EPSG:4326", key="zones.crs", found=found)
+    crs = vector.known_crs(section.crs or "EPSG:4326", key="[zones] crs", found=found)
     if crs is None or section.point is None:
         return None
     x, y = section.point

@@ -112,12 +112,12 @@ def matched(costs: pd.DataFrame, *, facilities: pd.Index, neighbourhoods: pd.Ind
 
 def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) -> Positions:
     """Where each id of a column stands in `ids`, compared as text; -1 and a finding where it does not."""
-    known = pd.Index([_as_text(one) for one in ids], dtype=object)
+    known = pd.Index([_as_text(one) for one in ids.to_numpy(dtype=object)], dtype=object)
     if known.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(known[known.duplicated()]), name=name)
         return np.full(len(column), -1, dtype=np.intp)
     codes, different = pd.factorize(column)
-    words = [_as_text(one) for one in different]
+    words = [_as_text(one) for one in np.asarray(different, dtype=object)]
     at = np.append(known.get_indexer(pd.Index(words, dtype=object)), -1)
     positions: Positions = at[codes]
     missing = codes < 0

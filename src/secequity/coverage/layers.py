@@ -108,7 +108,7 @@ def _counts(
         if city is None or (not city.complete and not set(columns) <= set(city.attributes)):
             return None
         known = [str(one) for one in city.attributes]
-        wanted = {f"{section.name}.staff": one for one in columns}
+        wanted = {f"[[layers]] {section.name}: staff": one for one in columns}
         if not files.require_columns(known, wanted, file=city.file_of(columns[0]), found=found):
             return None
         parts = [_one_count(city.attributes[one], section, city.section_of(one), found=found) for one in columns]
@@ -196,15 +196,15 @@ def _by_declaration(
     hint = joined.padding(said, city.every_id)
     if hint:
         width, side = hint
-        place = f"layers: {section.name}" if side == "table" else "[neighbourhoods]"
-        found.error("posts_lost_zeros", which=said, hint=f"zero_pad = {width} → {place}", **about)
+        place = f"[[layers]] {section.name}" if side == "table" else "[neighbourhoods]"
+        found.error("posts_lost_zeros", which=said, width=str(width), section=place, **about)
         return None
     pairs = joined.respelled(city.every_id.difference(said), said.difference(city.every_id))
     if pairs:
         shown = [f"{wrong} → {right}?" for right, wrong in pairs.items()]
         found.error("posts_spelling", which=shown, aliases=joined.aliases_of(pairs), **about)
         return None
-    located = declared.where(declared.isin(city.frame.index), None)
+    located: pd.Series = declared.where(declared.isin(city.frame.index), None)
     if located.isna().all():
         found.error("posts_none_declared", which=said, **about)
         return None

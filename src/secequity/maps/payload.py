@@ -40,6 +40,7 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     measures = [row for row in tables.measures.to_dict("records") if row["measure"] in areas]
     names = [str(row["measure"]) for row in measures]
     people = {str(row["measure"]): _people(tables, row) for row in measures}
+    columns = {name: _column(areas, row, people[name]) for name, row in zip(names, measures, strict=True)}
     gaps = tables.gaps.reindex(columns=list(GAPS)).to_dict("records")
     layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
     return {
@@ -54,9 +55,9 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "names": [visible(str(name)) for name in areas["name"]],
         "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
         "population": _numbers(areas["population"]),
-        "measures": _measures(tables, measures, people),
-        "values": {name: _numbers(areas[name] * (people[name] / 1000)) for name in names},
-        "amounts": {layer: _numbers(areas[f"{layer}_amount"]) for layer in layers},
+        "measures": _measures(tables, measures, columns, people),
+        "values": {name: _numbers(column) for name, column in columns.items()},
+        "amounts": {layer: _numbers(_open(areas, f"{layer}_amount", layer)) for layer in layers},
         "status": {layer: _words(areas, f"{layer}_status") for layer in layers if f"{layer}_status" in areas},
         "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
         "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
@@ -88,8 +89,20 @@ def _people(tables: StudyTables, row: Mapping[Any, Any]) -> int:
     return PER_MANY if 0 < largest < findings.RARE_PER_1000 else 1000
 
 
-def _measures(tables: StudyTables, measures: list[dict[Any, Any]], people: Mapping[str, int]) -> list[dict[str, Any]]:
-    shared = _classes(tables, measures, people)
+def _column(areas: pd.DataFrame, row: Mapping[Any, Any], people: int) -> pd.Series:
+    """The values of a measure as the page tells them: for so many people, short, nothing where they are withheld."""
+    return _short(_open(areas, str(row["measure"]), row["layer"]) * (people / 1000))
+
+
+def _open(areas: pd.DataFrame, column: str, layer: object) -> pd.Series:
+    status = f"{layer}_status"
+    return areas[column].mask(areas[status] == "suppressed") if status in areas else areas[column]
+
+
+def _measures(
+    tables: StudyTables, measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series], people: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    shared = _classes(measures, columns)
     told = []
     for row in measures:
         name = str(row["measure"])
@@ -120,12 +133,8 @@ def _group(row: Mapping[Any, Any]) -> tuple[str, str]:
     return ("alone", str(row["measure"]))
 
 
-def _classes(
-    tables: StudyTables, measures: list[dict[Any, Any]], people: Mapping[str, int]
-) -> dict[tuple[str, str], Classes]:
+def _classes(measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series]) -> dict[tuple[str, str], Classes]:
     """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, and all hours."""
-    areas = tables.neighbourhoods
-    columns = {name: _rounded(areas[name] * (people[name] / 1000)) for name in (row["measure"] for row in measures)}
     decided: dict[tuple[str, str], Classes] = {}
     for group in dict.fromkeys(_group(row) for row in measures):
         members = [row for row in measures if _group(row) == group]
@@ -231,7 +240,7 @@ def _number(value: Any) -> float | int | None:
     return int(short) if short.is_integer() else short
 
 
-def _rounded(values: pd.Series) -> pd.Series:
+def _short(values: pd.Series) -> pd.Series:
     return pd.Series(_numbers(values), index=values.index, dtype=float)
 
 

@@ -40,7 +40,7 @@ def read_facilities(
     sources.extend(files.identify(path, written, use=section.name, rows=len(raw)))
     wanted = {"x": section.x, "y": section.y, "id": section.id, "post_name": section.post_name}
     wanted |= {f"staff {at}".removesuffix(" 1"): one for at, one in enumerate(section.counted, start=1)}
-    named = {f"{section.name}.{key}": column for key, column in wanted.items()}
+    named = {f"[[layers]] {section.name}: {key}": column for key, column in wanted.items()}
     if not files.require_columns([str(one) for one in raw.columns], named, file=section.file, found=found):
         return None
     mended = letters.mended(raw, [one for one in (section.id, section.post_name) if one], section, found=found)
@@ -66,7 +66,7 @@ def _read(path: Path, section: LayerSection, *, found: Findings) -> pd.DataFrame
         frame = vector.read_vector(path, file=file, found=found, layer=section.layer, encoding=section.encoding)
         if frame is None:
             return None
-        raw = vector.with_crs(frame, section.crs, file=file, key=f"{section.name}.crs", found=found)
+        raw = vector.with_crs(frame, section.crs, file=file, key=f"[[layers]] {section.name}: crs", found=found)
         first = 1
     elif section.x is None and section.id is None:
         found.error("posts_no_place", file=file, layer=section.name)
@@ -228,11 +228,11 @@ def _crs_of_columns(x: pd.Series, y: pd.Series, section: LayerSection, file: str
     degrees = bool(max(given, exchanged) > 0.5)
     if section.crs is None:
         if not degrees:
-            found.error("crs_absent", file=file, key=f"{section.name}.crs")
+            found.error("crs_absent", file=file, key=f"[[layers]] {section.name}: crs")
             return None
         found.notice("crs_assumed", file=file, crs=DEGREES)
         return CRS(DEGREES)
-    crs = vector.known_crs(section.crs, key=f"{section.name}.crs", found=found)
+    crs = vector.known_crs(section.crs, key=f"[[layers]] {section.name}: crs", found=found)
     if crs is None:
         return None
     if crs.is_geographic and not degrees:

@@ -86,7 +86,13 @@ def _digest(path: Path) -> str:
 
 
 def require_columns(columns: list[str], wanted: Mapping[str, str | None], *, file: str, found: Findings) -> bool:
-    """Whether every wanted column (`{study key: column}`) is there; an absent one is a problem with the nearest name."""
+    """Whether every wanted column (`{study key: column}`) is there; an absent one is a problem with its nearest name.
+
+    A file without any column is another problem: the part that holds them is missing.
+    """
+    if not columns:
+        found.error("columns_none", file=file)
+        return False
     complete = True
     for key, column in wanted.items():
         if column is not None and column not in columns:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from secequity.checks import Findings, nearest
-from secequity.config import NeighbourhoodsSection, TableSection
+from secequity.config import FileSection, NeighbourhoodsSection, TableSection
 from secequity.errors import Problem, problem
 from secequity.sources import cells, files, letters, table
 from secequity.sources.files import Source
 
+TABLES = "neighbourhoods.tables"
 NUMERIC_SHARE = 0.5
 NEAR = 0.75
 
@@ -22,7 +23,7 @@ def read_joined(
     folder: Path,
     found: Findings,
     sources: list[Source],
-    use: str = "neighbourhoods.tables",
+    use: str = TABLES,
 ) -> pd.DataFrame | None:
     """A joined table by id, its columns under the names the study gives them."""
     path = files.locate(folder, section.path, use=use, found=found)
@@ -32,7 +33,8 @@ def read_joined(
         return None
     sources.extend(files.identify(path, section.path, use=use, rows=len(frame)))
     chosen = renamed(section.columns, [one for one in frame.columns if one != section.id])
-    wanted = {f"{use}.id": section.id} | {f"{use}.columns.{new}": old for new, old in chosen.items()}
+    place = f"[[{use}]]" if use == TABLES else f"[[layers]] {use}:"
+    wanted = {f"{place} id": section.id} | {f"{place} columns: {new}": old for new, old in chosen.items()}
     if not files.require_columns(list(frame.columns), wanted, file=section.file, found=found):
         return None
     text = [old for old in chosen.values() if not numeric(frame[old])]
@@ -76,7 +78,7 @@ def numeric(column: pd.Series) -> bool:
     return bool(given.any() and numbers.notna().sum() > NUMERIC_SHARE * given.sum())
 
 
-def numbers(column: pd.Series, section: NeighbourhoodsSection | TableSection, *, found: Findings) -> pd.Series | None:
+def numbers(column: pd.Series, section: FileSection, *, found: Findings) -> pd.Series | None:
     """A column (index = id) as floats, or a problem that lists the cells that are no numbers."""
     about = {"file": section.file, "column": str(column.name)}
     try:
@@ -114,7 +116,10 @@ def match(
     about = {"file": one.file, "polygons": section.file}
     hint = padding(joined.index, every_id)
     if hint and len(absent):
-        found.error("table_lost_zeros", which=_facing(joined.index, ids), column=one.id, hint=_remedy(hint), **about)
+        width, side = hint
+        place = f"[[{TABLES}]]" if side == "table" else "[neighbourhoods]"
+        which = _facing(joined.index, ids)
+        found.error("table_lost_zeros", which=which, column=one.id, width=str(width), section=place, **about)
         return None
     pairs = respelled(absent, unknown) if one.missing == "error" else {}
     if len(absent) == len(ids) and not pairs:
@@ -149,11 +154,6 @@ def padding(others: pd.Index, every_id: pd.Index) -> tuple[int, str] | None:
         if len(pd.Index([one.zfill(width) for one in lost]).intersection(whole)) > meet:
             return width, side
     return None
-
-
-def _remedy(hint: tuple[int, str]) -> str:
-    width, side = hint
-    return f"zero_pad = {width} → {'[[neighbourhoods.tables]]' if side == 'table' else '[neighbourhoods]'}"
 
 
 def respelled(absent: pd.Index, unknown: pd.Index) -> dict[str, str]:

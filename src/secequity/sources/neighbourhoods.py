@@ -140,8 +140,8 @@ def _polygons(
         return None
     sources.extend(files.identify(path, section.path, use="neighbourhoods", rows=len(frame)))
     columns = [str(one) for one in frame.columns if one != frame.geometry.name]
-    wanted = {"neighbourhoods.id": section.id, "neighbourhoods.name": section.name}
-    known = vector.with_crs(frame, section.crs, file=section.file, key="neighbourhoods.crs", found=found)
+    wanted = {"[neighbourhoods] id": section.id, "[neighbourhoods] name": section.name}
+    known = vector.with_crs(frame, section.crs, file=section.file, key="[neighbourhoods] crs", found=found)
     if not files.require_columns(columns, wanted, file=section.file, found=found):
         return None
     ids = read_ids(frame[section.id].set_axis(frame.index + 1), section, found=found)
@@ -184,7 +184,7 @@ def _population(
     if column not in attributes and (column in lacking or None in lacking):
         return None
     source = origin.get(column, section)
-    wanted = {"neighbourhoods.population": column}
+    wanted = {"[neighbourhoods] population": column}
     if not files.require_columns(list(map(str, attributes)), wanted, file=source.file, found=found):
         return None
     people = numbers(attributes[column], source, found=found)
@@ -232,7 +232,7 @@ def _covariates(
 ) -> pd.DataFrame:
     """The numeric columns the study joined (or named in `[neighbourhoods] columns`, or ranks by), as floats."""
     own = renamed(section.columns, []) if section.columns is not None else {}
-    wanted = {f"neighbourhoods.columns.{new}": old for new, old in own.items()}
+    wanted = {f"[neighbourhoods] columns: {new}": old for new, old in own.items()}
     files.require_columns(list(map(str, attributes)), wanted, file=section.file, found=found)
     chosen = dict.fromkeys(origin) | dict.fromkeys(own)
     if rank_by is not None and rank_by in attributes:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import exactextract
 import geopandas as gpd
@@ -18,13 +19,13 @@ import shapely
 from exactextract.feature import GeoPandasFeatureSource
 from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
-from rasterio import Band
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from secequity.checks import Findings
 from secequity.errors import LayerError, problem
 
-Raster = str | os.PathLike[str] | rasterio.DatasetReader | Band
+RasterBand: TypeAlias = rasterio.Band
+Raster: TypeAlias = str | os.PathLike[str] | rasterio.DatasetReader | RasterBand
 """A file of one band, an open dataset of one band, or `rasterio.band(dataset, number)`."""
 
 Shapes = npt.NDArray[np.object_]
@@ -33,7 +34,7 @@ STRAIGHT_M = 1000.0
 """Edges are cut to this length before they are reprojected, so that straight lines stay within millimetres."""
 
 
-def open_raster(path: Path, *, file: str, found: Findings, band: int | None = None) -> Band | None:
+def open_raster(path: Path, *, file: str, found: Findings, band: int | None = None) -> RasterBand | None:
     """A band of a raster file, open (`.ds` is the dataset, to be closed), or nothing and the reasons on `found`.
 
     A file of several bands needs `band`, counted from 1.
@@ -54,9 +55,7 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
     return chosen
 
 
-def _checked(
-    dataset: rasterio.DatasetReader, number: int | None, *, file: str, found: Findings
-) -> Band | None:
+def _checked(dataset: rasterio.DatasetReader, number: int | None, *, file: str, found: Findings) -> RasterBand | None:
     """The band, if the dataset can be laid over polygons and says which band is meant."""
     before = len(found.errors)
     if dataset.count == 0:
@@ -79,7 +78,7 @@ def _described(dataset: rasterio.DatasetReader) -> list[str]:
 
 
 @contextmanager
-def opened(raster: Raster) -> Iterator[Band]:
+def opened(raster: Raster) -> Iterator[RasterBand]:
     """The band that is meant; a file is closed afterwards, a dataset that was open stays open.
 
     Raises
@@ -87,21 +86,22 @@ def opened(raster: Raster) -> Iterator[Band]:
     LayerError : the file is absent or no raster; it has no CRS, is turned, or does not say which band is meant.
     """
     found = Findings()
-    if isinstance(raster, Band):
-        band, close = _checked(raster.ds, raster.bidx, file=_file(raster.ds), found=found), False
-    elif isinstance(raster, rasterio.DatasetReader):
-        band, close = _checked(raster, None, file=_file(raster), found=found), False
+    is_file = isinstance(raster, str | os.PathLike)
+    if isinstance(raster, str | os.PathLike):
+        band = open_raster(Path(raster), file=Path(raster).name, found=found)
+    elif isinstance(raster, rasterio.Band):
+        band = _checked(raster.ds, raster.bidx, file=_file(raster.ds), found=found)
     else:
-        band, close = open_raster(Path(raster), file=Path(raster).name, found=found), True
+        band = _checked(raster, None, file=_file(raster), found=found)
     found.raise_if_any(LayerError)
     try:
         yield band
     finally:
-        if close and band is not None:
+        if is_file and band is not None:
             band.ds.close()
 
 
-def file_of(band: Band) -> str:
+def file_of(band: RasterBand) -> str:
     """The name by which messages speak of a raster."""
     return _file(band.ds)
 
@@ -110,12 +110,12 @@ def _file(dataset: rasterio.DatasetReader) -> str:
     return Path(dataset.name).name
 
 
-def crs_of(band: Band) -> CRS:
+def crs_of(band: RasterBand) -> CRS:
     """The horizontal CRS of a raster."""
     return _horizontal(CRS.from_wkt(band.ds.crs.to_wkt()))
 
 
-def same_crs(band: Band, crs: object) -> bool:
+def same_crs(band: RasterBand, crs: object) -> bool:
     """Whether coordinates in `crs` may be laid over the raster as they are."""
     return crs_of(band).equals(_horizontal(CRS.from_user_input(crs)), ignore_axis_order=True)
 
@@ -126,7 +126,7 @@ def _horizontal(crs: CRS) -> CRS:
     return CRS.from_epsg(code) if code else flat
 
 
-def laid_over(band: Band, shapes: Shapes, crs: object, *, name: str, reproject: bool) -> Shapes:
+def laid_over(band: RasterBand, shapes: Shapes, crs: object, *, name: str, reproject: bool) -> Shapes:
     """The polygons in the CRS of the raster: as they are, or reprojected where that is allowed.
 
     Raises
@@ -149,7 +149,7 @@ def _short(crs: CRS) -> str:
     return crs.to_string() if crs.to_epsg() else crs.name
 
 
-def share_within(band: Band, shapes: Shapes) -> npt.NDArray[np.float64]:
+def share_within(band: RasterBand, shapes: Shapes) -> npt.NDArray[np.float64]:
     """Share of each polygon's area inside the rectangle of the raster, 0..1."""
     west, south, east, north = band.ds.bounds
     bounds = shapely.bounds(shapes)
@@ -162,7 +162,7 @@ def share_within(band: Band, shapes: Shapes) -> npt.NDArray[np.float64]:
 
 
 def extract(
-    band: Band, shapes: Shapes, statistics: Sequence[str], *, weights: Band | None = None
+    band: RasterBand, shapes: Shapes, statistics: Sequence[str], *, weights: RasterBand | None = None
 ) -> pd.DataFrame:
     """Statistics of the cells in each polygon, each cell counted by the share of it that the polygon covers.
 
@@ -186,13 +186,15 @@ def extract(
     """
     if not len(shapes):
         return pd.DataFrame(columns=[one.partition("(")[0] for one in statistics], dtype=float)
-    polygons = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes))
+    polygons = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs=crs_of(band)))
     values = RasterioRasterSource(band.ds, band.bidx)
     heavy = RasterioRasterSource(weights.ds, weights.bidx) if weights is not None else None
     try:
-        table: pd.DataFrame = exactextract.exact_extract(
-            values, GeoPandasFeatureSource(polygons), list(statistics), weights=heavy, output="pandas"
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Spatial reference system", RuntimeWarning)
+            table: pd.DataFrame = exactextract.exact_extract(
+                values, GeoPandasFeatureSource(polygons), list(statistics), weights=heavy, output="pandas"
+            )
     except RasterioError as error:
         raise LayerError(problem("raster_unreadable", file=file_of(band), reason=_first_line(error))) from error
     except RuntimeError as error:

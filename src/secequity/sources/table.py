@@ -90,7 +90,7 @@ def _read_csv(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(io.StringIO(text, newline=""), **options)
+            table: pd.DataFrame = pd.read_csv(io.StringIO(text, newline=""), **options)
     except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError) as error:
         _report_ragged(str(error), header, lines, separator, start, file=file, found=found)
         return None

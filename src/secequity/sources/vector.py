@@ -175,7 +175,7 @@ def in_metres(frame: gpd.GeoDataFrame, crs: str | None, *, file: str, found: Fin
     if crs is None:
         target = CRS(frame.crs) if _in_projected_metres(CRS(frame.crs)) else _local_utm(frame)
     else:
-        known = known_crs(crs, key="study.crs", found=found)
+        known = known_crs(crs, key="[study] crs", found=found)
         if known is None:
             return None
         if not _in_projected_metres(known):

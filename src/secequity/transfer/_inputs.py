@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from secequity.checks import Findings
-from secequity.errors import LayerError
+from secequity.errors import LayerError, problem
 from secequity.sources.raster import Shapes
 
 
@@ -40,3 +40,15 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Shapes:
         found.error("polygons_invalid", ids[invalid], name=name)
     found.raise_if_any(LayerError)
     return shapes
+
+
+def text_ids(frame: gpd.GeoDataFrame) -> None:
+    """Refuse neighbourhoods whose ids are not text.
+
+    Raises
+    ------
+    LayerError : which ids are not.
+    """
+    other = [one for one in frame.index if not isinstance(one, str)]
+    if other:
+        raise LayerError(problem("ids_not_text", other))

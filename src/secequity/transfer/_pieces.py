@@ -71,22 +71,24 @@ class Pieces:
         """By source: it cuts no neighbourhood in two, being whole ones together or lying in a single one."""
         kept = np.bincount(self.source[self.kept], minlength=len(self.sources))
         cut = np.bincount(self.source[self.kept & ~self.whole], minlength=len(self.sources))
-        return (self.inside == 1) & (kept > 0) & ((cut == 0) | (kept == 1))
+        nested: Flags = (self.inside == 1) & (kept > 0) & ((cut == 0) | (kept == 1))
+        return nested
 
     def by_source(self, weight: Floats) -> Floats:
         """A number a piece, added up by source."""
-        total: Floats = np.bincount(self.source, weights=weight, minlength=len(self.sources))
-        return total
+        return _total(self.source, weight, len(self.sources))
 
     def by_neighbourhood(self, weight: Floats) -> Floats:
         """A number a piece, added up by neighbourhood."""
-        total: Floats = np.bincount(self.neighbourhood, weights=weight, minlength=len(self.neighbourhoods))
-        return total
+        return _total(self.neighbourhood, weight, len(self.neighbourhoods))
 
 
-def cut(
-    sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: pd.Index, sliver_share: float
-) -> Pieces:
+def _total(at: Positions, weight: Floats, size: int) -> Floats:
+    total: Floats = np.bincount(at, weights=weight, minlength=size).astype(float)
+    return total
+
+
+def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: pd.Index, sliver_share: float) -> Pieces:
     """The pieces of valid polygons; those below `sliver_share` of the smaller of the two are slivers."""
     source, neighbourhood = _meeting(sources, neighbourhoods, source_ids, ids)
     shape = _overlaps(sources[source], neighbourhoods[neighbourhood])
@@ -95,9 +97,7 @@ def cut(
     tolerance = max(sliver_share, ROUNDING)
     smaller = np.minimum(source_area[source], neighbourhood_area[neighbourhood])
     real = area > ROUNDING * smaller
-    source, neighbourhood, shape, area, smaller = (
-        one[real] for one in (source, neighbourhood, shape, area, smaller)
-    )
+    source, neighbourhood, shape, area, smaller = (one[real] for one in (source, neighbourhood, shape, area, smaller))
     kept = area > tolerance * smaller
     whole = area >= (1 - tolerance) * neighbourhood_area[neighbourhood]
     in_source = _joined(source, shape, _unsure(source, area, source_area))
@@ -171,19 +171,23 @@ def _surface(shapes: Shapes) -> Shapes:
 
 def _unsure(target: Positions, area: Floats, whole: Floats) -> Positions:
     """Shapes of several pieces that do not add up to it: the rest is uncovered, or pieces overlap, or both."""
-    total = np.bincount(target, weights=area, minlength=len(whole))
+    total = _total(target, area, len(whole))
     several = np.bincount(target, minlength=len(whole)) > 1
     return np.flatnonzero(several & (np.abs(total - whole) > EXACT * whole))
 
 
 def _overlapping(shapes: Shapes) -> Flags:
-    """Whether each shape overlaps another one."""
+    """Whether each shape overlaps another one by more than rounding."""
+    shapely.prepare(shapes)
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     once = one < other
     one, other = one[once], other[once]
-    interiors = shapely.relate_pattern(shapes[one], shapes[other], "T********")
+    inner = ~shapely.touches(shapes[one], shapes[other])
+    one, other = one[inner], other[inner]
+    area = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    real = area > EXACT * np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
     flags = np.zeros(len(shapes), dtype=bool)
-    flags[one[interiors]] = flags[other[interiors]] = True
+    flags[one[real]] = flags[other[real]] = True
     return flags
 
 
@@ -201,7 +205,7 @@ def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:
 
 def _share(target: Positions, area: Floats, whole: Floats, joined: Joined, tolerance: float) -> Floats:
     """Share of each shape that its pieces cover together, 1 within the tolerance."""
-    total = np.bincount(target, weights=area, minlength=len(whole))
+    total = _total(target, area, len(whole))
     total[joined.at] = shapely.area(joined.shapes)
     share = np.minimum(total / whole, 1.0)
     return np.where(share >= 1 - tolerance, 1.0, share)

@@ -112,7 +112,7 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
     return ratio
 
 
-def _sums(band: rasters.Band, shapes: Shapes, ids: pd.Index) -> Floats:
+def _sums(band: rasters.RasterBand, shapes: Shapes, ids: pd.Index) -> Floats:
     """What the cells in each polygon hold, refusing cells that cannot be an amount of people or ground."""
     table = rasters.extract(band, shapes, ["sum", "min"])
     total: Floats = table["sum"].to_numpy()

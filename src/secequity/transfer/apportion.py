@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from secequity.checks import Findings, align, nearest, require_metres, require_neighbourhoods, require_same_crs
-from secequity.errors import AlignmentError, LayerError, problem
+from secequity.errors import LayerError
 from secequity.results import Shown
-from secequity.sources.raster import Raster
+from secequity.sources.raster import Raster, Shapes
 from secequity.texts import text
 from secequity.transfer import _inputs, _pieces, _weighing
-from secequity.transfer._weighing import Outside
+from secequity.transfer._pieces import Flags, Floats, Pieces
+from secequity.transfer._weighing import Outside, Weights
 
+Objects = npt.NDArray[np.object_]
 Method = Literal["nested", "population", "built_up", "area", "outside"]
 Reason = Literal["no_weight", "beyond_raster"]
 
@@ -74,7 +77,7 @@ class Apportioned(Shown):
             if left > 0:
                 said.append(text("transfer.unallocated", language, column=str(column), amount=left))
         for key, number in (
-            ("uncovered", int((self.covered_share == 0).sum())),
+            ("uncovered", int((self.status == "uncovered").all(axis=1).sum())),
             ("partial", int(self.covered_share.between(0, 1, inclusive="neither").sum())),
             ("missing", int((self.status == "missing").any(axis=1).sum())),
         ):
@@ -141,33 +144,133 @@ def apportion(
     >>> found.amounts["police"].to_dict(), found.method.to_list()    # 8·300/400, 8·100/400
     ({'a': 6.0, 'b': 2.0, 'c': nan}, ['nested'])
     """
-    columns = [columns] if isinstance(columns, str) else list(columns)
+    columns = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     shapes, places = _checked(sources, neighbourhoods, columns, sliver_share=sliver_share, outside=outside)
     if isinstance(population, pd.Series):
         population = _people(population, neighbourhoods.index)
-    pieces = _pieces.cut(
-        shapes, places, source_ids=sources.index, ids=neighbourhoods.index, sliver_share=sliver_share
-    )
+    pieces = _pieces.cut(shapes, places, source_ids=sources.index, ids=neighbourhoods.index, sliver_share=sliver_share)
     share, inside = np.zeros(len(pieces.source)), np.zeros(len(sources))
     method = np.full(len(sources), "outside", dtype=object)
     reason = np.full(len(sources), None, dtype=object)
-    covered = np.full(len(neighbourhoods), np.nan)
+    covered = pieces.covered
     undecided = pieces.met
-    for way, weights in _ways(pieces, population, built_up, outside=outside, crs=neighbourhoods.crs, reproject=reproject):
+    ways = _ways(pieces, population, built_up, outside=outside, crs=neighbourhoods.crs, reproject=reproject)
+    for way, weights in ways:
         now = undecided & weights.usable
         share = np.where(now[pieces.source], weights.share, share)
         inside, method = np.where(now, weights.inside, inside), np.where(now, way, method)
         undecided &= ~now
         first = undecided & pd.isna(reason)
         reason[first] = np.where(weights.beyond[first], "beyond_raster", "no_weight")
-        if way == "population" or not isinstance(population, pd.Series):
-            covered = np.where(np.isnan(covered), weights.covered, covered)
-    return _result(
-        sources[columns].astype(float),
-        pieces,
-        share=share,
-        inside=inside,
-        covered=np.where(np.isnan(covered), pieces.covered, covered),
-        method=_named_nested(method, pieces, counted=isinstance(population, pd.Series)),
-        reason=reason,
+        if way == "population":
+            covered = np.where(np.isnan(weights.covered), pieces.covered, weights.covered)
+    exact = _exact(pieces, method, counted=isinstance(population, pd.Series))
+    method[exact], reason[exact] = "nested", None
+    by_source = {"method": method, "nested": pieces.nested, "reason": reason}
+    return _result(sources[columns].astype(float), pieces, share=share, inside=inside, covered=covered, **by_source)
+
+
+def _ways(
+    pieces: Pieces, population: pd.Series | Raster | None, built_up: Raster | None, *, outside: Outside, **rasters: Any
+) -> Iterator[tuple[Method, Weights]]:
+    """Every way to share out that the inputs allow, the best first."""
+    if isinstance(population, pd.Series):
+        yield "population", _weighing.by_people(pieces, population, outside=outside)
+    elif population is not None:
+        yield "population", _weighing.by_raster(pieces, population, **rasters)
+    if built_up is not None:
+        yield "built_up", _weighing.by_raster(pieces, built_up, **rasters)
+    yield "area", _weighing.by_area(pieces, outside=outside)
+
+
+def _exact(pieces: Pieces, method: Objects, *, counted: bool) -> Flags:
+    """By source: nothing was assumed, because it lies in one neighbourhood or the people of whole ones are counted."""
+    alone = pieces.by_source(pieces.kept.astype(float)) == 1
+    exact: Flags = pieces.nested & (alone | ((method == "population") & counted))
+    return exact
+
+
+def _result(
+    staff: pd.DataFrame, pieces: Pieces, *, share: Floats, inside: Floats, covered: Floats, **by_source: Objects | Flags
+) -> Apportioned:
+    reached = pieces.by_neighbourhood(pieces.kept.astype(float)) > 0
+    amounts, status, unallocated = {}, {}, {}
+    for column, held in staff.items():
+        whole = held.to_numpy()
+        parts = np.where(share > 0, whole[pieces.source] * share, 0.0)
+        amount = np.where(reached, pieces.by_neighbourhood(parts), np.nan)
+        amounts[column] = amount
+        status[column] = np.where(~reached, "uncovered", np.where(np.isnan(amount), "missing", "ok")).astype(object)
+        unallocated[column] = np.where(inside < 1, whole * (1 - inside), 0.0)
+    ids, source_ids = pieces.ids, pieces.source_ids
+    return Apportioned(
+        amounts=pd.DataFrame(amounts, index=ids, columns=staff.columns),
+        status=pd.DataFrame(status, index=ids, columns=staff.columns),
+        covered_share=pd.Series(covered, index=ids, name="covered_share"),
+        unallocated=pd.DataFrame(unallocated, index=source_ids, columns=staff.columns),
+        unallocated_share=pd.Series(1 - inside, index=source_ids, name="unallocated_share"),
+        **{name: pd.Series(found, index=source_ids, name=name) for name, found in by_source.items()},
     )
+
+
+def _checked(
+    sources: gpd.GeoDataFrame,
+    neighbourhoods: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    *,
+    sliver_share: float,
+    outside: Outside,
+) -> tuple[Shapes, Shapes]:
+    """The polygons of both, once everything about them, the staff and the options is in order."""
+    require_neighbourhoods(neighbourhoods)
+    require_metres(sources, name="sources")
+    require_same_crs(sources, neighbourhoods, name="sources", other_name="neighbourhoods")
+    found = Findings()
+    if outside not in get_args(Outside):
+        found.error("option_word", option="outside", value=str(outside), words=", ".join(get_args(Outside)))
+    if not 0 <= sliver_share < 0.5:
+        found.error("apportion_sliver_share", share=sliver_share)
+    if not columns:
+        found.error("apportion_no_columns")
+    for column in columns:
+        _check_staff(sources, column, found=found)
+    found.raise_if_any(LayerError)
+    return _inputs.polygons(sources, name="sources"), _inputs.polygons(neighbourhoods, name="neighbourhoods")
+
+
+def _check_staff(sources: gpd.GeoDataFrame, column: str, *, found: Findings) -> None:
+    known = [str(one) for one in sources.columns.drop(sources.geometry.name)]
+    if column not in known:
+        close = nearest(column, known)
+        found.error("apportion_column", column=column, near=close and f" → {close}?", columns=", ".join(known[:12]))
+        return
+    if known.count(column) > 1:
+        found.error("columns_repeated", [column], file="sources")
+        return
+    _check_numbers(sources[column], name=column, found=found)
+
+
+def _check_numbers(values: pd.Series, *, name: str, found: Findings) -> None:
+    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_complex_dtype(values.dtype):
+        found.error("rates_not_numbers", name=name)
+        return
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    for code, wrong in (("rates_negative", numbers < 0), ("rates_infinite", numbers == np.inf)):
+        if wrong.any():
+            found.error(code, values.index[wrong], name=name)
+
+
+def _people(population: pd.Series, ids: pd.Index) -> pd.Series:
+    """People in the order of the neighbourhoods, known everywhere.
+
+    Raises
+    ------
+    AlignmentError : other neighbourhoods. LayerError : not numbers, missing, negative or infinite.
+    """
+    people = align(population, ids, name="population")
+    found = Findings()
+    _check_numbers(people, name="population", found=found)
+    if people.isna().any():
+        found.error("measure_missing", ids[people.isna()], name="population")
+    found.raise_if_any(LayerError)
+    return people.astype(float)

@@ -29,7 +29,7 @@ from secequity.coverage.tracks._rules import DAY, Floats, Ints, Rules
 from secequity.errors import LayerError, problem
 
 WEEK_DAYS = 7
-_NEVER = np.iinfo(np.int64).min
+_NEVER = np.iinfo(np.int64).min // 2
 
 
 class Places:
@@ -78,7 +78,7 @@ class Presence:
         self.tally = Tally()
         self.tally.by_unit = {name: np.zeros(0, dtype=np.int64) for name in BY_UNIT}
         self.tally.travelled_mm = np.zeros(len(self.places.ids) + 1, dtype=np.int64)
-        self._crs = neighbourhoods
+        self._city = neighbourhoods
         self._now = pd.Timestamp.now("UTC")
         self._crew = np.zeros(0)
         self._newest = np.zeros(0, dtype=np.int64)
@@ -104,7 +104,7 @@ class Presence:
     def _usable(self, fixes: gpd.GeoDataFrame) -> Fixes:
         """Rows with a unit, a time within the period and a place, in order of arrival; the others are counted."""
         rules, counts = self.rules, self.tally.counts
-        require_same_crs(fixes, self._crs, name="fixes", other_name="neighbourhoods")
+        require_same_crs(fixes, self._city, name="fixes", other_name="neighbourhoods")
         zone = rules.zone_of(fixes[rules.time])
         if self.zone is not None and str(zone) != str(self.zone):
             raise LayerError(problem("tracks_zones_differ", first=str(self.zone), other=str(zone)))
@@ -114,12 +114,14 @@ class Presence:
         times, known = _microseconds(fixes[rules.time], zone)
         x, y = fixes.geometry.x.to_numpy(), fixes.geometry.y.to_numpy()
         begin, end = self._bounds(zone)
+        now = _since_1970(self._now)
         reasons = {
             "no_unit": codes < 0,
             "no_time": ~known,
             "no_position": ~(np.isfinite(x) & np.isfinite(y)),
+            "future": times > now,
             "before_period": times < begin,
-            "future": times >= end,
+            "after_period": times >= end,
         }
         good = np.ones(len(fixes), dtype=bool)
         for reason, bad in reasons.items():
@@ -131,13 +133,11 @@ class Presence:
         return usable
 
     def _bounds(self, zone: tzinfo) -> tuple[int, int]:
-        """The period in microseconds since 1970; nothing has happened after now."""
-        begin, end = _NEVER, self._now.as_unit("us").value
-        if self.rules.period is not None:
-            first, last = self.rules.period
-            begin = first.tz_localize(zone).as_unit("us").value
-            end = min(end, (last + pd.Timedelta(days=1)).tz_localize(zone).as_unit("us").value)
-        return begin, end
+        """The period in microseconds since 1970, its end excluded."""
+        if self.rules.period is None:
+            return np.iinfo(np.int64).min, np.iinfo(np.int64).max
+        first, last = self.rules.period
+        return _since_1970(first.tz_localize(zone)), _since_1970((last + pd.Timedelta(days=1)).tz_localize(zone))
 
     def _codes(self, units: pd.Series) -> Ints:
         """A number for every unit, the same in every part of the file; -1 where no unit is named."""
@@ -147,7 +147,7 @@ class Presence:
             self._crew = np.append(self._crew, self.rules.crew_of(new))
             self.units |= {one: len(self.units) + at for at, one in enumerate(new)}
             more = np.zeros(len(new), dtype=np.int64)
-            self._newest = np.append(self._newest, more + _NEVER // 2)
+            self._newest = np.append(self._newest, more + _NEVER)
             self.tally.by_unit = {name: np.append(sums, more) for name, sums in self.tally.by_unit.items()}
         number = np.array([*(self.units[one] for one in names), -1], dtype=np.int64)
         return number[codes]
@@ -212,13 +212,12 @@ class Presence:
     def _count(self, track: Fixes, *, last: bool) -> None:
         """Count each interval between two fixes of a unit once its stay is known to be parking or not."""
         rules = self.rules
+        if not len(track):
+            return
         stay, at_base = stays(
             track, bases=rules.bases, radius_m=rules.park_radius_m, anywhere=rules.still_us is not None
         )
         ends = _last_of_unit(track)
-        if not len(track):
-            self._open = track
-            return
         first, final = np.unique(stay, return_index=True)[1], np.append(np.flatnonzero(np.diff(stay)), len(track) - 1)
         limit = np.where(at_base[first], rules.park_us, -1 if rules.still_us is None else rules.still_us)
         lasted = track["t"][final] - track["t"][first]
@@ -269,6 +268,10 @@ def _sums(at: Ints, amounts: Ints, size: int) -> Ints:
     summed = np.zeros(size, dtype=np.int64)
     np.add.at(summed, at, amounts)
     return summed
+
+
+def _since_1970(moment: pd.Timestamp) -> int:
+    return int(moment.as_unit("us").asm8.astype(np.int64))
 
 
 def _last_of_unit(fixes: Fixes) -> NDArray[np.bool_]:

@@ -72,20 +72,28 @@ function postWords(stand) {
   return lines;
 }
 
+const ruler = document.createElement("canvas").getContext("2d");
+
+function widthOf(words) {
+  ruler.font = "600 11.5px " + getComputedStyle(document.body).fontFamily;
+  return ruler.measureText(words).width;
+}
+
 function wrapped(words, widest) {
   const lines = [];
   for (const word of words.split(/\s+/)) {
     const last = lines.length - 1;
-    if (last >= 0 && (lines[last].length + word.length + 1) * 6.3 <= widest) lines[last] += " " + word;
+    if (last >= 0 && widthOf(lines[last] + " " + word) <= widest) lines[last] += " " + word;
     else lines.push(word);
   }
   return lines;
 }
 
 function fitting(index, room) {
+  if (5 * room < 2 * LINE) return null;
   for (const width of [2, 2.8, 3.6]) {
     const lines = wrapped(data.names[index], width * room);
-    const longest = Math.max(...lines.map((line) => line.length)) * 6.3;
+    const longest = Math.max(...lines.map(widthOf));
     const height = lines.length * LINE;
     if (longest ** 2 + height ** 2 <= (5 * room) ** 2) return { lines, width: longest, height };
   }

@@ -63,8 +63,8 @@ function capital(words) {
 }
 
 function chance(p) {
-  if (p < 0.001) return "p < 0.001";
-  return "p = " + number(p, p < 0.01 || (p >= 0.045 && p < 0.055) ? 3 : 2);
+  if (p < 0.001) return "p\u00a0<\u00a00.001";
+  return "p\u00a0=\u00a0" + number(p, p < 0.01 || (p >= 0.045 && p < 0.055) ? 3 : 2);
 }
 
 function el(tag, attributes = {}, ...children) {

@@ -1,0 +1,138 @@
+"""GPS tracks: the positions of patrol units become hours of presence of every neighbourhood, by shift and weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from secequity.checks import Findings, nearest, require_neighbourhoods
+from secequity.coverage.tracks._presence import Presence
+from secequity.coverage.tracks._result import TrackHours, result_of
+from secequity.coverage.tracks._rules import SHIFTS, Rules, read_rules
+from secequity.errors import LayerError
+
+__all__ = ["SHIFTS", "TrackHours", "tracks"]
+
+
+def tracks(
+    neighbourhoods: gpd.GeoDataFrame,
+    fixes: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame],
+    *,
+    unit: str = "unit",
+    time: str = "time",
+    crew: float | pd.Series = 1.0,
+    max_gap_s: float = 300.0,
+    max_speed_kmh: float = 160.0,
+    bases: gpd.GeoDataFrame | None = None,
+    park_radius_m: float = 60.0,
+    park_minutes: float = 10.0,
+    still_minutes: float | None = 60.0,
+    shifts: Mapping[str, tuple[float, float]] = SHIFTS,
+    tz: str | None = None,
+    period: tuple[str, str] | None = None,
+    weeks: float | None = None,
+    disorder_s: float | None = 3600.0,
+) -> TrackHours:
+    """Hours that patrol units were present in each neighbourhood, from their GPS positions (fixes).
+
+    Each fix is worth the time to the next fix of its unit, at most `max_gap_s`, and gives it to the neighbourhood, the
+    shift and the weekday in which it lies itself: what a unit brings in late on entering a neighbourhood it takes out
+    late on leaving it. Left out and counted, in this order: rows without unit, time or position; times before the
+    `period` or after it (or after now); fixes sent twice; fixes that no unit could have driven to (three in a row that
+    agree with each other are believed). Parking is not presence: a stay at a base longer than `park_minutes`, or
+    anywhere longer than `still_minutes`.
+
+    Parameters
+    ----------
+    neighbourhoods : polygons by unique text id, in metres.
+    fixes : points in the same CRS, one row a position, in any order; or parts of a long file one after the other (see
+        `read_fixes`), cut anywhere: the result is the same to the digit.
+    unit, time : columns of `fixes`: the unit's name, and a time with its zone.
+    crew : people in a unit, one number for all or a Series by unit; left out, the result is in unit-hours.
+    max_gap_s : seconds; what is longer without a fix is no presence beyond that.
+    max_speed_kmh : faster than any unit drives.
+    bases : points where units park, in the same CRS.
+    park_radius_m : within so many metres a unit is at the base, or has not moved.
+    park_minutes : a stay at a base, from first to last fix, that lasts longer is parking, all of it.
+    still_minutes : the same away from the bases, which catches the bases nobody listed; None where guarding one spot
+        for hours is the work.
+    shifts : name → (first, last) hour, local; one may pass midnight. Hours of no shift are the shift `other`.
+    tz : local time zone; needed where times have none, or are in UTC.
+    period : first and last local day, both included; without it, all fixes up to now.
+    weeks : weeks covered; left out, those of `period`, or else whole days from first to last fix.
+    disorder_s : only for a file in parts: a fix that comes more than so many seconds after a later one of its unit is
+        too late and left out; None holds everything in memory instead.
+
+    Returns
+    -------
+    TrackHours: `hours` by neighbourhood, shift and weekday, `total`, `hours_per_week`, `by_shift`, `km`, `report`,
+    `units`, `outside_hours`, `weeks`. A fix on a border counts for the neighbourhood whose id comes first.
+
+    Raises
+    ------
+    ConfigError : an option is out of range, shifts overlap, a time zone is unknown.
+    LayerError : a contract is broken; the time zone is not known; no fix can be used; fixes lie on less than half of
+        the days between the first and the last (a clock is wrong); more than 1 % of a file in parts came too late.
+
+    Source: dwell time from vehicle positions as patrol dosage, Weisburd et al. (2015), Criminology & Public Policy 14(3).
+
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=[shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)], crs=32718)
+    >>> times = pd.to_datetime(["2023-05-08 13:58", "2023-05-08 14:00", "2023-05-08 14:04", "2023-05-08 20:00"])
+    >>> places = gpd.points_from_xy([1, 2, 10, 11], [5, 5, 5, 5], crs=32718)
+    >>> fixes = gpd.GeoDataFrame({"unit": "S1", "time": times}, geometry=places)
+    >>> found = tracks(two, fixes, tz="America/Lima")
+    >>> (60 * found.by_shift / 7).round(1).to_dict("index")     # one day: minutes; the last fix but one counts five
+    {'a': {'day': 2.0, 'evening': 4.0, 'night': 0.0}, 'b': {'day': 0.0, 'evening': 5.0, 'night': 0.0}}
+    """
+    require_neighbourhoods(neighbourhoods)
+    whole = isinstance(fixes, gpd.GeoDataFrame)
+    rules = read_rules(
+        neighbourhoods,
+        unit=unit,
+        time=time,
+        crew=crew,
+        max_gap_s=max_gap_s,
+        max_speed_kmh=max_speed_kmh,
+        bases=bases,
+        park_radius_m=park_radius_m,
+        park_minutes=park_minutes,
+        still_minutes=still_minutes,
+        shifts=shifts,
+        tz=tz,
+        period=period,
+        weeks=weeks,
+        disorder_s=None if whole else disorder_s,
+    )
+    presence = Presence(neighbourhoods, rules)
+    for part in [fixes] if whole else fixes:
+        _require_fixes(part, rules)
+        presence.feed(part)
+    tally = presence.finish()
+    return result_of(
+        tally,
+        ids=presence.places.ids,
+        order=neighbourhoods.index,
+        units=list(presence.units),
+        rules=rules,
+        zone=presence.zone,
+    )
+
+
+def _require_fixes(fixes: gpd.GeoDataFrame, rules: Rules) -> None:
+    found = Findings()
+    columns = [str(one) for one in fixes.columns]
+    for key, column in (("unit", rules.unit), ("time", rules.time)):
+        if column not in columns:
+            close = nearest(column, columns)
+            near = close and f" → {close}?"
+            found.error("column_unknown", file="fixes", key=key, column=column, near=near, columns=", ".join(columns))
+    shapes = fixes.geometry.to_numpy()
+    other = ~np.isin(shapely.get_type_id(shapes), (-1, shapely.GeometryType.POINT))
+    if other.any():
+        found.error("not_points", name="fixes", kinds=", ".join(sorted({one.geom_type for one in shapes[other]})))
+    found.raise_if_any(LayerError)
