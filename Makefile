@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-oldest lint clean
+.PHONY: demo test test-oldest lint docs clean
 
 demo: $(VENV)/.ready
 	$(BIN)/secequity demo --out $(OUT)
@@ -17,6 +17,9 @@ test: $(VENV)/.tested lint
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.tested
+	$(BIN)/python docs/make_errors.py
 
 # The lower bounds of pyproject.toml, proven in an environment of their own.
 test-oldest:

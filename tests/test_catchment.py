@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import Point, box
 
 from secequity import decay
+from secequity.costs import straight_line, walking
 from secequity.coverage.catchment import catchments, cumulative, spatial_availability, two_step
 from secequity.errors import LayerError
 from secequity.texts import LANGUAGES
@@ -173,6 +178,7 @@ def test_the_far_tail_of_a_decay_neither_vanishes_nor_overflows() -> None:
     near, far = two_step(costs, **given)
     assert (near + far) * 100 == pytest.approx(2)
     assert near / far == pytest.approx(np.exp((372**2 - 370**2) / 200), rel=1e-3)
+    assert (two_step(costs.assign(cost=[385.0, 385.5]), **given) * 100).sum() == pytest.approx(2)
     assert two_step(costs.assign(cost=1370.0), **given).to_list() == [0, 0]
 
 
@@ -252,3 +258,26 @@ def test_a_misspelt_id_gets_the_nearest_one() -> None:
             decay=HALF_AT_10,
         )
     assert caught.value.problems[0].which == ("50101 (050101?)",)
+
+
+def test_supply_just_outside_the_neighbourhoods_counts() -> None:
+    city = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)], index=["a", "b"], crs="EPSG:32718")
+    beyond = gpd.GeoDataFrame(geometry=[Point(250, 50), Point(5000, 50)], index=["near", "far"], crs="EPSG:32718")
+    table = straight_line(city, beyond, cutoff_m=150)
+    supply, people = pd.Series({"near": 3, "far": 8}), pd.Series({"a": 10, "b": 20})
+    found = catchments(table, supply=supply, demand=people, decay=decay.binary(150))
+    assert (found.used, found.unused, found.unreached) == (3, 8, ("a",))
+    assert two_step(table, supply=supply, demand=people, decay=decay.binary(150)).to_dict() == {"a": 0, "b": 0.15}
+
+
+def test_in_the_embedded_city_every_officer_within_a_walk_is_handed_out_once() -> None:
+    folder = Path(__file__).parents[1] / "data" / "huamanga"
+    city = gpd.read_file(folder / "barrios.gpkg").set_index("codigo")
+    people = pd.read_csv(folder / "censo.csv", dtype={"codigo": str}).set_index("codigo")["poblacion"]
+    rows = pd.read_csv(folder / "comisarias.csv", dtype={"codigo": str}).set_index("codigo")
+    stations = gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(rows["lon"], rows["lat"]), crs=4326).to_crs(city.crs)
+    table = walking(city, stations, elevation=folder / "elevacion_50m.tif", cutoff_min=30)
+    given = {"supply": rows["policias"], "demand": people, "decay": decay.gaussian(sigma=10)}
+    around = catchments(table, **given)
+    assert around.used + around.unused == 300
+    assert (two_step(table, **given) * people).sum() == pytest.approx(around.used)

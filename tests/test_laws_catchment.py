@@ -52,7 +52,7 @@ def cities(draw: st.DrawFn) -> City:
 
 def law(**anything: st.SearchStrategy):
     """A test that must hold for anything drawn, however slow the machine."""
-    return lambda test: settings(deadline=None, max_examples=80)(given(**anything)(test))
+    return lambda test: settings(deadline=None, max_examples=60)(given(**anything)(test))
 
 
 @law(city=cities())
@@ -62,6 +62,13 @@ def test_two_step_is_its_formula(city: City) -> None:
     ratio = np.divide(city.supply.to_numpy(float), crowd, out=np.zeros(len(crowd)), where=crowd > 0)
     expected = np.where(people > 0, weights @ ratio, np.nan)
     assert city.ask(two_step).to_numpy() == pytest.approx(expected, nan_ok=True, **CLOSE)
+    assert city.ask(catchments).facilities["weighted_people"].to_numpy() == pytest.approx(crowd, **CLOSE)
+
+
+@law(city=cities())
+def test_cumulative_reach_is_its_formula(city: City) -> None:
+    expected = np.where(city.people > 0, city.weights() @ city.supply.to_numpy(float), np.nan)
+    assert city.ask(cumulative).to_numpy() == pytest.approx(expected, nan_ok=True, **CLOSE)
 
 
 @law(city=cities(), alpha=st.sampled_from([0.0, 0.5, 1.0, 2.0]))

@@ -49,6 +49,11 @@ class Measure:
     unit: str
     values: pd.Series
 
+    @property
+    def drawn_as(self) -> str:
+        """The name whose random draws it shares: a layer's hours are its rate in another unit, and test alike."""
+        return f"{self.layer}_per_1000" if self.kind == "hours" and self.layer else self.name
+
 
 def measures_of(city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFrame) -> list[Measure]:
     """Every measure of the study by its contract name: rates, smoothed rates, hours and covariates."""
@@ -170,7 +175,7 @@ def gaps_of(
                 level=options.level,
                 replicates=options.replicates,
                 permutations=config.autocorrelation.permutations,
-                rng=rng_of(config, one.name, "gap"),
+                rng=rng_of(config, one.drawn_as, "gap"),
             )
             rows.append(compared.to_frame())
             reason = compared.interval.reason
@@ -256,7 +261,7 @@ def autocorrelation_of(
         }
         with _untold(found, one.name, "moran"):
             whole = autocorrelation.moran(
-                one.values, graph, permutations=options.permutations, rng=rng_of(config, one.name, "moran")
+                one.values, graph, permutations=options.permutations, rng=rng_of(config, one.drawn_as, "moran")
             )
             row |= {"value": whole.value, "expected": whole.expected, "p_value": whole.p_value}
             row |= {"permutations": whole.permutations, "n": whole.n, "n_isolates": whole.n_isolates}
@@ -267,7 +272,7 @@ def autocorrelation_of(
                 graph,
                 permutations=options.permutations,
                 fdr=options.fdr,
-                rng=rng_of(config, one.name, "local"),
+                rng=rng_of(config, one.drawn_as, "local"),
             )
             for column, name in (("cluster", "cluster"), ("p_value", "p"), ("p_fdr", "p_fdr")):
                 local[f"{one.name}_{name}"] = clusters.table[column]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import locale
 import sys
 from collections.abc import Callable, Iterator
@@ -25,8 +26,12 @@ app = typer.Typer(
     help="Who is guarded, who guards themselves, and by how much. · A quién se cuida, quién se cuida solo y en cuánto.",
 )
 
-StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file. · El archivo de estudio.")]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results. · Carpeta de resultados.")]
+StudyFile = Annotated[
+    Path, typer.Argument(metavar="STUDY.toml", readable=False, help="The study file. · El archivo de estudio.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", readable=False, help="Folder for the results. · Carpeta de resultados.")
+]
 Spoken = Annotated[
     str | None, typer.Option("--language", metavar="es|en", help="Language of map, report and messages. · Idioma.")
 ]
@@ -258,5 +263,8 @@ class _Progress:
 
 
 def main() -> None:
-    """Entry point of the `secequity` command."""
+    """Entry point of the `secequity` command; a console without the letters of a sentence shows it all the same."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

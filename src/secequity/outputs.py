@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -58,6 +59,7 @@ OURS = (
     "manifest.json",
 )
 STEPS = ("write", "map", "report")
+DISK_FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name))
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 Step = Callable[[str], None]
@@ -129,14 +131,15 @@ def check_folder(folder: Path) -> None:
     ------
     ConfigError : it is a file, holds files that are not ours, or may not be written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(problem("output_is_file", folder=str(folder)))
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
-        others = sorted(one.name for one in folder.iterdir())
-        raise ConfigError(problem("output_not_ours", others, folder=str(folder)))
-    place = folder
-    while not place.exists():
-        place = place.parent
+    with _failures(folder):
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(problem("output_is_file", folder=str(folder)))
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+            others = sorted(one.name for one in folder.iterdir())
+            raise ConfigError(problem("output_not_ours", others, folder=str(folder)))
+        place = folder
+        while not place.exists():
+            place = place.parent
     around = folder.parent if folder.exists() else place
     if not all(os.access(one, os.W_OK | os.X_OK) for one in (place, around)) or not place.is_dir():
         raise ConfigError(problem("output_forbidden", folder=str(folder)))
@@ -164,12 +167,12 @@ def _failures(folder: Path) -> Iterator[None]:
     except PermissionError as error:
         raise ConfigError(problem("output_forbidden", folder=str(folder))) from error
     except (OSError, MemoryError) as error:
-        raise ConfigError(
-            problem("output_failed", folder=str(folder), reason=getattr(error, "strerror", None) or str(error))
-        ) from error
+        full = getattr(error, "errno", None) in DISK_FULL or "errno" in str(error)
+        reason = "@reason.disk" if full else getattr(error, "strerror", None) or str(error)
+        raise ConfigError(problem("output_failed", folder=str(folder), reason=reason)) from error
     except RuntimeError as error:
         if type(error).__module__.startswith("pyogrio"):
-            raise ConfigError(problem("output_failed", folder=str(folder), reason=str(error))) from error
+            raise ConfigError(problem("output_failed", folder=str(folder), reason="@reason.disk")) from error
         raise
 
 
@@ -182,7 +185,7 @@ def _swap(stage: Path, folder: Path) -> None:
     folder.rename(before)
     try:
         stage.rename(folder)
-    except OSError:
+    except BaseException:
         before.rename(folder)
         raise
     for kept in before.iterdir():

@@ -60,6 +60,10 @@ class Results(StudyTables):
         """
         return outputs.write(self, Path(folder), language=language or self.language, step=step)
 
+    def __repr__(self) -> str:
+        title, areas = self.title[self.language], len(self.neighbourhoods)
+        return f"<Results of “{title}”: {areas} neighbourhoods, {len(self.measures)} measures>"
+
     def _repr_html_(self) -> str:
         return outputs.shown(self)
 

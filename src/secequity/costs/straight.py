@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from secequity.checks import Findings, require_neighbourhoods, require_same_crs
 from secequity.costs.pairs import table_of
-from secequity.errors import LayerError
+from secequity.errors import LayerError, problem
 
 FloatArray = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -29,7 +29,7 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
     Raises
     ------
-    LayerError : the neighbourhoods break their contract.
+    LayerError : the neighbourhoods break their contract, or there are none.
 
     >>> from shapely import box
     >>> one = gpd.GeoDataFrame(geometry=[box(0, 0, 200, 100)], index=["a"], crs="EPSG:32718")
@@ -37,6 +37,8 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
     POINT (100 50)
     """
     require_neighbourhoods(neighbourhoods)
+    if neighbourhoods.empty:
+        raise LayerError(problem("weights_no_rows"))
     shapes = neighbourhoods.geometry.to_numpy()
     centroids = shapely.centroid(shapes)
     outside = ~shapely.intersects_xy(shapes, *shapely.get_coordinates(centroids).T)
@@ -72,7 +74,6 @@ def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_m, option="cutoff_m")
     near = cKDTree(posts).sparse_distance_matrix(cKDTree(at), cutoff_m, output_type="ndarray")
     table = coo_array((near["v"], (near["i"], near["j"])), shape=(len(posts), len(at))).tocsr()
-    table.sort_indices()
     origin = placed[np.repeat(np.arange(len(posts)), np.diff(table.indptr))]
     return table_of(facilities.index, neighbourhoods.index, origin, table.indices, table.data, unit="m")
 

@@ -287,7 +287,6 @@ def _city(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, decay: D
     neighbourhood_order, neighbourhood_rank = _order(demand.index)
     ends = (facility_rank[pairs.origin[kept]], neighbourhood_rank[pairs.target[kept]])
     weights = csr_array((weight[kept], ends), shape=(len(staff), len(people)))
-    weights.sort_indices()
     strongest = _row_maxima(weights.data, weights.indptr)
     weights.data = weights.data / np.repeat(strongest, np.diff(weights.indptr))
     return _City(

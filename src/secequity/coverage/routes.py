@@ -100,7 +100,8 @@ def routes(
     Source: person-hours as the measure of patrol dosage, Sherman & Weisburd (1995), Justice Quarterly 12(4).
 
     >>> import geopandas as gpd, shapely
-    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=[shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)], crs=32718)
+    >>> halves = [shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)]
+    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=halves, crs=32718)
     >>> ronda = gpd.GeoDataFrame(index=["R1"], geometry=[shapely.LineString([(0, 5), (12, 5)])], crs=32718)
     >>> routes(two, ronda, times_per_week=7, crew=2, minutes=60, visibility_m=0).hours.round(2).to_dict()  # 14 h: 9, 3
     {'a': 10.5, 'b': 3.5}
@@ -144,7 +145,8 @@ def street_km(neighbourhoods: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, *, vi
     LayerError : a contract is broken; streets are no lines, are empty or without length.
 
     >>> import geopandas as gpd, shapely
-    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=[shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)], crs=32718)
+    >>> halves = [shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)]
+    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=halves, crs=32718)
     >>> border = gpd.GeoDataFrame(geometry=[shapely.LineString([(9, 0), (9, 8)])], crs=32718)
     >>> street_km(two, border).to_dict()
     {'a': 0.004, 'b': 0.004}
@@ -206,7 +208,9 @@ def ranking(hours: pd.Series, km: pd.Series, *, population: pd.Series | None = N
     {'a': -1.0, 'b': 1.0}
     """
     ids = hours.index
-    table = pd.DataFrame({"km_per_week": align(km, ids, name="km").astype(float), "hours_per_week": hours.astype(float)})
+    table = pd.DataFrame(
+        {"km_per_week": align(km, ids, name="km").astype(float), "hours_per_week": hours.astype(float)}
+    )
     measure = table["hours_per_week"]
     if population is not None:
         people = align(population, ids, name="population").astype(float)
@@ -226,9 +230,7 @@ class _Shared:
     length_m: Floats
 
 
-def _shared_length(
-    neighbourhoods: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, *, reach_m: float, name: str
-) -> _Shared:
+def _shared_length(neighbourhoods: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, *, reach_m: float, name: str) -> _Shared:
     """Cut every segment where it enters or leaves the reach of a neighbourhood, and share each piece out equally."""
     if not reach_m >= 0 or not np.isfinite(reach_m):
         raise ConfigError(problem("visibility_negative", value=reach_m))
@@ -242,7 +244,7 @@ def _shared_length(
     segment, place, share = _equal_shares(segment, place, start, stop)
     pairs = owner[segment] * len(reach) + place
     unique, at = np.unique(pairs, return_inverse=True)
-    summed = np.bincount(at, share * length[segment], len(unique))
+    summed = np.bincount(at, share * length[segment], len(unique)).astype(float)
     return _Shared(line=unique // len(reach), place=unique % len(reach), length_m=summed)
 
 
@@ -284,9 +286,7 @@ def _stretches(ends: Floats, reach: NDArray[np.object_]) -> tuple[Ints, Ints, Fl
     segment, place = segment[near], place[near]
     whole = shapely.covers(reach[place], shapes[segment])
     cut_segment, cut_place = segment[~whole], place[~whole]
-    pieces, at = shapely.get_parts(
-        shapely.intersection(shapes[cut_segment], reach[cut_place]), return_index=True
-    )
+    pieces, at = shapely.get_parts(shapely.intersection(shapes[cut_segment], reach[cut_place]), return_index=True)
     lines = shapely.get_type_id(pieces) == shapely.GeometryType.LINESTRING
     pieces, at = pieces[lines], at[lines]
     first, last = (shapely.get_coordinates(shapely.get_point(pieces, one)) for one in (0, -1))
@@ -336,7 +336,8 @@ def _figure(routes: gpd.GeoDataFrame, given: Given | None, key: str, *, found: F
         found.error("numbers_bad", [f"{at} “{column[at]}”" for at in column.index[bad]], file="routes", column=named)
     if (figures < 0).any():
         found.error("routes_negative", figures.index[figures < 0], column=named)
-    return figures.where(~bad)
+    known: pd.Series = figures.where(~bad)
+    return known
 
 
 def _spread(

@@ -14,6 +14,7 @@ from secequity.maps.shapes import places
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.wording import visible
+from secequity.words import OFFICIAL
 
 SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.")
 PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
@@ -126,15 +127,20 @@ def _measures(
 
 def _group(row: Mapping[Any, Any]) -> tuple[str, str]:
     kind = str(row["kind"])
-    if kind == "hours":
-        return ("hours", "")
+    if kind == "hours" and (row["body"] in OFFICIAL or row["measure"] == "official_hours_per_1000"):
+        return ("hours", "official")
+    if kind == "hours" and (row["body"] == "community" or row["measure"] == "own_hours_per_1000"):
+        return ("hours", "residents")
     if kind in ("coverage", "smoothed") and _given(row["layer"]):
         return ("rate", str(row["layer"]))
     return ("alone", str(row["measure"]))
 
 
 def _classes(measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series]) -> dict[tuple[str, str], Classes]:
-    """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, and all hours."""
+    """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, the hours of a supplier.
+
+    The hours of official bodies and those of residents do not: they differ so much that one of them would be one class.
+    """
     decided: dict[tuple[str, str], Classes] = {}
     for group in dict.fromkeys(_group(row) for row in measures):
         members = [row for row in measures if _group(row) == group]

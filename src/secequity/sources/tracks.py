@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -28,10 +30,12 @@ from secequity.sources.table import SEPARATORS
 
 CSV, PARQUET, GPX = (".csv", ".tsv", ".txt"), (".parquet", ".pq", ".geoparquet"), (".gpx",)
 WGS84 = "EPSG:4326"
+Floats = NDArray[np.float64]
+RAW = ("unit", "time", "x", "y")
 _BYTES_A_ROW = 64
 _SNIFFED_BYTES = 1 << 20
-_WITH_ZONE = r"(?:[Zz]|[+-]\d{2}:?\d{2})\s*$"
-_UNIX = {"unix_s": "s", "unix_ms": "ms"}
+_ZONE = r"([Zz]|[+-]\d{2}:?\d{2})$"
+_UNIX = {"unix_s": 1_000_000, "unix_ms": 1000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,8 @@ def read_fixes(
 def _of_file(path: Path, reading: _Reading) -> Iterator[gpd.GeoDataFrame]:
     """The parts of one file: raw `unit`, `time`, `x`, `y`, then times with a zone and points in the CRS asked for."""
     ending = path.suffixes[-2].lower() if path.suffix.lower() == ".gz" and path.suffixes[1:] else path.suffix.lower()
-    crs = reading.crs
+    crs: CRS | str | None = reading.crs
+    raw: Iterator[pd.DataFrame]
     if ending in CSV:
         raw = _csv(path, reading)
     elif ending in PARQUET:
@@ -183,25 +188,179 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _parquet(path: Path, reading: _Reading) -> tuple[Iterator[pd.DataFrame], str | None]:
+def _parquet(path: Path, reading: _Reading) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
     try:
         file = pyarrow.parquet.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise LayerError(problem("file_format", file=path.name, format="Parquet", reason=reason)) from error
-    columns = list(file.schema_arrow.names)
-    geometry = None
-    crs = reading.crs
-    if reading.x is None and b"geo" in (file.schema_arrow.metadata or {}):
-        empty = gpd.GeoDataFrame.from_arrow(file.schema_arrow.empty_table()) if False else None
-        geometry = empty
-    wanted = _wanted(columns, reading, path, needs_place=geometry is None)
+    described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+    geometry = described.get("primary_column") if reading.x is None else None
+    wanted = _wanted(list(file.schema_arrow.names), reading, path, needs_place=geometry is None)
+    crs: CRS | str | None = reading.crs
+    if geometry is not None:
+        own = described["columns"][geometry].get("crs", "OGC:CRS84")
+        crs = CRS.from_user_input(own) if own is not None else crs
     return _row_groups(file, wanted, geometry, reading, path), crs
 
 
 def _row_groups(
     file: pyarrow.parquet.ParquetFile, wanted: dict[str, str], geometry: str | None, reading: _Reading, path: Path
 ) -> Iterator[pd.DataFrame]:
-    columns = [*wanted.values(), *([geometry] if geometry else [])]
-    for batch in file.iter_batches(batch_size=reading.chunk_rows, columns=list(dict.fromkeys(columns))):
-        yield _named(batch.to_pandas(), wanted, path)
+    columns = list(dict.fromkeys([*wanted.values(), *([geometry] if geometry else [])]))
+    for batch in file.iter_batches(batch_size=reading.chunk_rows, columns=columns):
+        table = _named(batch.select(list(dict.fromkeys(wanted.values()))).to_pandas(), wanted, path)
+        if geometry is not None:
+            table["x"], table["y"] = _positions(batch.column(geometry), path)
+        if len(table):
+            yield table
+
+
+def _positions(column: pa.Array, path: Path) -> tuple[Floats, Floats]:
+    """Coordinates of a column of points, as the two encodings of GeoParquet write them."""
+    if pa.types.is_struct(column.type):
+        x, y = (pc.struct_field(column, name).to_numpy(zero_copy_only=False).astype(float) for name in ("x", "y"))
+        return x, y
+    points = shapely.from_wkb(column.to_numpy(zero_copy_only=False), on_invalid="ignore")
+    kinds = shapely.get_type_id(points)
+    other = ~np.isin(kinds, (-1, shapely.GeometryType.POINT))
+    if other.any():
+        raise LayerError(problem("not_points", name=path.name, kinds=points[other][0].geom_type))
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def _gpx(path: Path, reading: _Reading) -> Iterator[pd.DataFrame]:
+    """Track points as text; a track without a name is named after the file."""
+    rows: list[tuple[str, str | None, str | None, str | None]] = []
+    unit, open_tags = path.stem, list[Element]()
+    with path.open("rb") as stream:
+        for event, element in iterparse(stream, events=("start", "end")):
+            tag = element.tag.rpartition("}")[2]
+            if event == "start":
+                open_tags.append(element)
+                unit = path.stem if tag == "trk" else unit
+                continue
+            open_tags.pop()
+            above = open_tags[-1] if open_tags else None
+            if tag == "name" and above is not None and above.tag.endswith("trk"):
+                unit = (element.text or "").strip() or path.stem
+            elif tag == "trkpt" and above is not None:
+                moment = next((one.text for one in element if one.tag.endswith("time")), None)
+                rows.append((unit, moment, element.get("lon"), element.get("lat")))
+                above.remove(element)
+            if len(rows) == reading.chunk_rows:
+                yield pd.DataFrame(rows, columns=list(RAW))
+                rows = []
+    if rows:
+        yield pd.DataFrame(rows, columns=list(RAW))
+
+
+def _wanted(columns: list[str], reading: _Reading, path: Path, *, needs_place: bool) -> dict[str, str]:
+    """The column of each thing that is read, all of them there."""
+    found = Findings()
+    if needs_place and (reading.x is None or reading.y is None):
+        found.error("fixes_place", file=path.name)
+    named = {"unit": reading.unit, "time": reading.time}
+    named |= {"x": reading.x, "y": reading.y} if needs_place else {}
+    files.require_columns(columns, named, file=path.name, found=found)
+    found.raise_if_any(LayerError)
+    return {key: column for key, column in named.items() if column is not None}
+
+
+def _named(table: pd.DataFrame, wanted: dict[str, str], path: Path) -> pd.DataFrame:
+    named = pd.DataFrame({key: table[column] for key, column in wanted.items()})
+    return named if "unit" in named else named.assign(unit=path.stem)
+
+
+def _numbers(cells: pd.Series, decimal: str) -> Floats:
+    if decimal == "," and not pd.api.types.is_numeric_dtype(cells.dtype):
+        cells = cells.str.replace(",", ".", regex=False)
+    numbers: Floats = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return numbers
+
+
+def _crs(written: object, *, key: str) -> CRS:
+    try:
+        return CRS.from_user_input(written)
+    except CRSError as error:
+        raise ConfigError(problem("crs_unknown", key=key, crs=str(written))) from error
+
+
+def _transformer(x: Floats, y: Floats, crs: CRS | str | None, target: CRS, path: Path) -> Transformer:
+    """From the CRS of the file to the one asked for; the first part shows whether that can be."""
+    placed = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
+    x, y = x[placed], y[placed]
+    if crs is None:
+        degrees = (np.maximum(np.abs(x), np.abs(y)) <= 180).mean() > 0.5 if len(x) else True
+        if not degrees:
+            raise LayerError(problem("crs_absent", file=path.name, key="crs"))
+        crs = WGS84
+    source = _crs(crs, key="crs")
+    if source.is_geographic and _swapped(x, y, target):
+        raise LayerError(problem("fixes_swapped", file=path.name))
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def _swapped(x: Floats, y: Floats, target: CRS) -> bool:
+    """Whether most positions miss the area of the CRS asked for, and would lie in it with x and y exchanged."""
+    area = target.area_of_use
+    if area is None or not len(x):
+        return False
+
+    def share(lon: Floats, lat: Floats) -> float:
+        return float(((area.west <= lon) & (lon <= area.east) & (area.south <= lat) & (lat <= area.north)).mean())
+
+    return share(x, y) < 0.5 < share(y, x)
+
+
+def _metres(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
+    """Positions in the CRS asked for; (0, 0) and degrees out of range are nowhere."""
+    nowhere = (x == 0) & (y == 0)
+    if transformer.source_crs is not None and transformer.source_crs.is_geographic:
+        nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
+    east, north = transformer.transform(np.where(nowhere, np.nan, x), np.where(nowhere, np.nan, y))
+    lost = ~(np.isfinite(east) & np.isfinite(north))
+    return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
+
+
+def _times(cells: pd.Series, reading: _Reading, path: Path) -> pd.Series:
+    """Times with their zone; a cell that is no time is missing.
+
+    Raises
+    ------
+    LayerError : no time at all can be read; one does not say its zone, or they say different ones, and `tz` is not
+        given.
+    """
+    stated, bare = _moments(cells, reading)
+    if stated.isna().all() and bare.isna().all() and cells.notna().any():
+        raise LayerError(problem("fixes_times", cells.dropna().unique()[:3], file=path.name, column=reading.time))
+    if reading.tz is None:
+        if bare.notna().any():
+            raise LayerError(problem("tracks_naive", column=reading.time))
+        return stated
+    local = bare.dt.tz_localize(reading.tz, ambiguous="NaT", nonexistent="NaT")
+    times: pd.Series = stated.dt.tz_convert(reading.tz).fillna(local)
+    return times
+
+
+def _moments(cells: pd.Series, reading: _Reading) -> tuple[pd.Series, pd.Series]:
+    """Times that state their zone, and times that do not: each missing where the other holds."""
+    none = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        cells = cells.dt.as_unit("us")
+        return (none.dt.tz_localize("UTC"), cells) if cells.dt.tz is None else (cells, none)
+    if reading.time_format in _UNIX:
+        since = pd.to_numeric(cells, errors="coerce") * _UNIX[reading.time_format]
+        return pd.to_datetime(since, unit="us", utc=True, errors="coerce").dt.as_unit("us"), none
+    written = pc.utf8_trim_whitespace(pa.array(cells.astype("string"), type=pa.string(), from_pandas=True))
+    pattern = reading.time_format or "ISO8601"
+    says_zone = pc.fill_null(pc.match_substring_regex(written, _ZONE), False).to_numpy(zero_copy_only=False)
+    zoned = says_zone & (reading.time_format is None or "%z" in pattern)
+    text = pd.Series(written.to_pandas(), index=cells.index)
+    stated = pd.to_datetime(text.where(zoned), format=pattern, errors="coerce", utc=True).dt.as_unit("us")
+    bare = pd.to_datetime(text.mask(zoned), format=pattern, errors="coerce", utc=False).dt.as_unit("us")
+    tails = pc.unique(pc.utf8_slice_codeunits(written.filter(pa.array(zoned)), start=-6)).to_pylist()
+    zones = sorted({found[1] for tail in tails if (found := re.search(_ZONE, tail))})
+    if len(zones) > 1 and reading.tz is None:
+        raise LayerError(problem("tracks_zones_differ", first=zones[0], other=zones[1]))
+    return (stated.dt.tz_convert(pd.Timestamp(f"2000-01-01T00:00{zones[0]}").tz) if len(zones) else stated), bare

@@ -30,7 +30,7 @@ def tracks(
     bases: gpd.GeoDataFrame | None = None,
     park_radius_m: float = 60.0,
     park_minutes: float = 10.0,
-    still_minutes: float | None = 60.0,
+    still_minutes: float | None = 240.0,
     shifts: Mapping[str, tuple[float, float]] = SHIFTS,
     tz: str | None = None,
     period: tuple[str, str] | None = None,
@@ -58,8 +58,8 @@ def tracks(
     bases : points where units park, in the same CRS.
     park_radius_m : within so many metres a unit is at the base, or has not moved.
     park_minutes : a stay at a base, from first to last fix, that lasts longer is parking, all of it.
-    still_minutes : the same away from the bases, which catches the bases nobody listed; None where guarding one spot
-        for hours is the work.
+    still_minutes : the same for a stay away from the bases, which catches the bases nobody listed; None where guarding
+        one spot for hours is the work.
     shifts : name → (first, last) hour, local; one may pass midnight. Hours of no shift are the shift `other`.
     tz : local time zone; needed where times have none, or are in UTC.
     period : first and last local day, both included; without it, all fixes up to now.
@@ -78,10 +78,11 @@ def tracks(
     LayerError : a contract is broken; the time zone is not known; no fix can be used; fixes lie on less than half of
         the days between the first and the last (a clock is wrong); more than 1 % of a file in parts came too late.
 
-    Source: dwell time from vehicle positions as patrol dosage, Weisburd et al. (2015), Criminology & Public Policy 14(3).
+    Source: patrol time measured from vehicle positions, Weisburd et al. (2015), J. of Experimental Criminology 11(3).
 
     >>> import geopandas as gpd, pandas as pd, shapely
-    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=[shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)], crs=32718)
+    >>> halves = [shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)]
+    >>> two = gpd.GeoDataFrame(index=["a", "b"], geometry=halves, crs=32718)
     >>> times = pd.to_datetime(["2023-05-08 13:58", "2023-05-08 14:00", "2023-05-08 14:04", "2023-05-08 20:00"])
     >>> places = gpd.points_from_xy([1, 2, 10, 11], [5, 5, 5, 5], crs=32718)
     >>> fixes = gpd.GeoDataFrame({"unit": "S1", "time": times}, geometry=places)

@@ -74,32 +74,38 @@ def judged(fixes: Fixes, *, metres_per_us: float) -> NDArray[np.int8]:
     return fate
 
 
-def stays(fixes: Fixes, *, bases: Floats, radius_m: float, anywhere: bool) -> tuple[Ints, NDArray[np.bool_]]:
+def stays(
+    fixes: Fixes, *, bases: Floats, radius_m: float, anywhere: bool, max_gap_us: int
+) -> tuple[Ints, NDArray[np.bool_]]:
     """The number of the stay each ordered fix is part of, and whether it is at a base.
 
-    A stay at a base lasts while the unit is within `radius_m` of the same base (the nearest). Elsewhere, where
-    `anywhere` is asked for, it lasts while the unit is within `radius_m` of the stay's first fix.
+    A stay at a base lasts while the unit is within `radius_m` of the same base (the nearest), also through a silence:
+    receivers are switched off there. Elsewhere, where `anywhere` is asked for, it lasts while the unit is seen, without
+    a gap longer than `max_gap_us`, within `radius_m` of the stay's first fix.
     """
     base = np.full(len(fixes), -1)
     if len(bases) and len(fixes):
         xy = np.column_stack([fixes["x"], fixes["y"]])
         metres, nearest = cKDTree(bases).query(xy, distance_upper_bound=np.nextafter(radius_m, np.inf))
         base = np.where(np.isfinite(metres), nearest, -1)
+    begins = np.ones(len(fixes), dtype=bool)
+    begins[1:] = (np.diff(fixes["unit"]) != 0) | (np.diff(base) != 0)
     if not anywhere:
-        begins = np.ones(len(fixes), dtype=bool)
-        begins[1:] = (np.diff(fixes["unit"]) != 0) | (np.diff(base) != 0) | (base[1:] < 0)
+        begins |= base < 0
         return np.cumsum(begins) - 1, base >= 0
-    return _stays_anywhere(fixes, base, radius_m), base >= 0
+    silence = (np.diff(fixes["t"]) > max_gap_us) & ~fixes["settled"][:-1] & (base[1:] < 0)
+    begins[1:] |= silence
+    return _stays_anywhere(fixes, begins, base < 0, radius_m), base >= 0
 
 
-def _stays_anywhere(fixes: Fixes, base: Ints, radius_m: float) -> Ints:
+def _stays_anywhere(fixes: Fixes, begins: NDArray[np.bool_], away: NDArray[np.bool_], radius_m: float) -> Ints:
+    """Where a stay `begins`, and besides wherever the unit is farther than the radius from where its stay began."""
     number, stay = [], -1
-    at_unit, at_base, at_x, at_y, squared = -1, -1, 0.0, 0.0, radius_m**2
-    columns = (fixes[name].tolist() for name in ("unit", "x", "y"))
-    for unit, x, y, here in zip(*columns, base.tolist(), strict=True):
-        moved = here < 0 and (x - at_x) ** 2 + (y - at_y) ** 2 > squared
-        if unit != at_unit or here != at_base or moved:
+    at_x, at_y, squared = 0.0, 0.0, radius_m**2
+    columns = (one.tolist() for one in (begins, away, fixes["x"], fixes["y"]))
+    for new, free, x, y in zip(*columns, strict=True):
+        if new or (free and (x - at_x) ** 2 + (y - at_y) ** 2 > squared):
             stay += 1
-            at_unit, at_base, at_x, at_y = unit, here, x, y
+            at_x, at_y = x, y
         number.append(stay)
     return np.array(number, dtype=np.int64)

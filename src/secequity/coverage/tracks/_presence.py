@@ -23,7 +23,6 @@ from secequity.coverage.tracks._cleaning import (
     judged,
     repeated,
     stays,
-    steps,
 )
 from secequity.coverage.tracks._rules import DAY, Floats, Ints, Rules
 from secequity.errors import LayerError, problem
@@ -215,7 +214,11 @@ class Presence:
         if not len(track):
             return
         stay, at_base = stays(
-            track, bases=rules.bases, radius_m=rules.park_radius_m, anywhere=rules.still_us is not None
+            track,
+            bases=rules.bases,
+            radius_m=rules.park_radius_m,
+            anywhere=rules.still_us is not None,
+            max_gap_us=rules.max_gap_us,
         )
         ends = _last_of_unit(track)
         first, final = np.unique(stay, return_index=True)[1], np.append(np.flatnonzero(np.diff(stay)), len(track) - 1)

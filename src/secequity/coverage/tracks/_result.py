@@ -112,8 +112,8 @@ def result_of(
         reasons = ", ".join(f"{name} {report[name]}" for name in REPORT[2:] if report[name])
         raise LayerError(problem("tracks_none", fixes=report["fixes"], reasons=reasons or "–"))
     if rules.window_us is not None and report["too_late"] > LATE_SHARE * report["fixes"]:
-        about = {"late": int(report["too_late"]), "fixes": int(report["fixes"])}
-        raise LayerError(problem("tracks_disorder", **about, minutes=rules.window_us / MINUTE))
+        late, fixes = int(report["too_late"]), int(report["fixes"])
+        raise LayerError(problem("tracks_disorder", late=late, fixes=fixes, minutes=rules.window_us / MINUTE))
     cells = sum((people * sums for people, sums in sorted(tally.presence_us.items())), start=np.zeros(()))
     if not cells.ndim:
         cells = np.zeros((len(ids) + 1, len(rules.shifts.names), 7))
@@ -155,11 +155,13 @@ def _weeks(tally: Tally, rules: Rules) -> float:
     seen = pd.Series(tally.days).sort_index()
     if span > SPARSE_DAYS and len(seen) < SPARSE_SHARE * span:
         share = seen.cumsum() / seen.sum()
-        said = [seen.index[0], seen.index[-1], share.index[share > LATE_SHARE][0], share.index[share >= 1 - LATE_SHARE][0]]
-        first, last, start, end = (str(np.datetime64(int(day), "D")) for day in said)
-        raise LayerError(
-            problem("tracks_period_holes", days=len(seen), span=span, first=first, last=last, start=start, end=end)
-        )
+        dense = share.index[share > LATE_SHARE][0], share.index[share >= 1 - LATE_SHARE][0]
+        names = ("first", "last", "start", "end")
+        days = {
+            name: str(np.datetime64(int(day), "D"))
+            for name, day in zip(names, (seen.index[0], seen.index[-1], *dense), strict=True)
+        }
+        raise LayerError(problem("tracks_period_holes", days=len(seen), span=span, **days))
     return span / 7
 
 

@@ -56,8 +56,7 @@ def read_shifts(shifts: Mapping[str, tuple[float, float]], *, found: Findings) -
         minutes = (first + np.arange(length)) % _DAY_MINUTES
         taken = minutes[of_minute[minutes] >= 0]
         if len(taken):
-            names = list(shifts)
-            pair = [names[of_minute[taken[0]]], names[code]]
+            pair = [list(shifts)[of_minute[taken[0]]], list(shifts)[code]]
             found.error("shifts_overlap", pair, hour=f"{taken[0] // 60:02}:{taken[0] % 60:02}")
         of_minute[minutes] = code
         before[minutes] = minutes < first
@@ -71,7 +70,7 @@ def _two_hours(hours: object) -> bool:
         return False
     if not all(isinstance(one, int | float) and 0 <= one <= 24 for one in hours):
         return False
-    return hours[0] < 24 and hours[0] != hours[1]
+    return bool(hours[0] < 24 and hours[0] != hours[1])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -198,9 +197,7 @@ def read_rules(
     )
 
 
-def _read_period(
-    period: tuple[str, str] | None, *, found: Findings
-) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def _read_period(period: tuple[str, str] | None, *, found: Findings) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     if period is None:
         return None
     try:

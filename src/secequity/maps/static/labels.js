@@ -1,4 +1,5 @@
 const LINE = 14;
+const SPILL = 6.5;
 const LETTER_LEAST = 7;
 const NAMES_AT_MOST = 160;
 const SYMBOL = {
@@ -90,12 +91,12 @@ function wrapped(words, widest) {
 }
 
 function fitting(index, room) {
-  if (5 * room < 2 * LINE) return null;
-  for (const width of [2, 2.8, 3.6]) {
+  if (SPILL * room < 2 * LINE) return null;
+  for (const width of [2.6, 3.6, 4.6]) {
     const lines = wrapped(data.names[index], width * room);
     const longest = Math.max(...lines.map(widthOf));
     const height = lines.length * LINE;
-    if (longest ** 2 + height ** 2 <= (5 * room) ** 2) return { lines, width: longest, height };
+    if (longest ** 2 + height ** 2 <= (SPILL * room) ** 2) return { lines, width: longest, height };
   }
   return null;
 }
