@@ -61,7 +61,7 @@ def test_a_decay_says_what_it_is() -> None:
     assert len({decay.linear(30), decay.linear(30.0)}) == 1
     assert pickle.loads(pickle.dumps(decay.gaussian(sigma=10))) == decay.gaussian(sigma=10)
     with pytest.raises(AttributeError):
-        decay.binary(30).value = 40  # type: ignore[misc]
+        decay.binary(30).value = 40
 
 
 @pytest.mark.parametrize("value", [0, -1, math.nan, math.inf])

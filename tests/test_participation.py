@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from city import City, save
 
 LOG = pd.DataFrame(

@@ -232,7 +232,9 @@ class _Terminal:
                 task = bar.add_task("", total=None)
 
                 def moved(name: str) -> None:
-                    bar.update(task, total=progress.expected, completed=progress.begun - 1, description=self._step(name))
+                    bar.update(
+                        task, total=progress.expected, completed=progress.begun - 1, description=self._step(name)
+                    )
 
                 progress = _Progress(moved)
                 yield progress

@@ -16,7 +16,8 @@ def from_layers(layers: Iterable[Layer], *, participation: Participation | None 
     """Hours of security work a week, one row a neighbourhood and layer, for the layers that can honestly become hours.
 
     Hours are the amount times the layer's hours a week; residents' recorded work is the layer `participation`. A
-    neighbourhood whose amount is missing or suppressed has a row with missing hours; a layer without hours a week has no rows and stays in its own unit.
+    neighbourhood whose amount is missing or suppressed has a row with missing hours; a layer without hours a week has
+    no rows and stays in its own unit.
 
     Returns
     -------

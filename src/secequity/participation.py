@@ -39,7 +39,7 @@ def hours_per_week(log: pd.DataFrame, ids: pd.Index, *, weeks: float) -> pd.Seri
 
     Parameters
     ----------
-    log : one row an activity, columns `id`, `people`, `hours` (hours a person); a row without people or hours gives none.
+    log : one row an activity, columns `id`, `people`, `hours` (hours a person); a row without either gives none.
     ids : the neighbourhoods; those without a row get 0 recorded hours.
     weeks : the period the log covers.
 

@@ -153,7 +153,7 @@ def _by_cell(cells: Cells) -> Iterator[tuple[tuple[int, int], Positions]]:
     known = np.flatnonzero(rows >= 0)
     cell, number = np.unique(np.column_stack([rows[known], columns[known]]), axis=0, return_inverse=True)
     for at, (row, column) in enumerate(cell.tolist()):
-        yield (row, column), known[number == at]
+        yield (row, column), known[number.ravel() == at]
 
 
 def _walk(ground: Ground, start: tuple[int, int], to_cell: Cells, *, cutoff_min: float) -> tuple[Positions, FloatArray]:

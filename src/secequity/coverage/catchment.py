@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from secequity.checks import Findings
-from secequity.costs import matched
+from secequity.costs.pairs import matched
 from secequity.decay import DecayFunction
 from secequity.errors import SHOWN, LayerError, problem
 from secequity.results import Shown

@@ -40,10 +40,13 @@ def as_ids(cells: pd.Series, *, zero_pad: int | None = None, aliases: dict[str, 
     ids = as_text(cells)
     given = ids.dropna()
     if len(given) and given.map(lambda one: bool(_WHOLE.fullmatch(one))).all():
-        ids = ids.map(lambda one: one.removesuffix(".0"), na_action="ignore")
+        given = given.map(lambda one: one.removesuffix(".0"))
     if zero_pad:
-        ids = ids.map(lambda one: one.zfill(zero_pad), na_action="ignore")
-    return ids.map(lambda one: aliases.get(one, one), na_action="ignore") if aliases else ids
+        given = given.map(lambda one: one.zfill(zero_pad))
+    if aliases:
+        given = given.map(lambda one: aliases.get(one, one))
+    ids.update(given)
+    return ids
 
 
 def shown(cell: object) -> str:

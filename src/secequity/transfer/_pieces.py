@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,6 @@ from secequity.sources.raster import Shapes
 
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
-Places = npt.NDArray[np.complex128]
 Flags = npt.NDArray[np.bool_]
 
 ROUNDING = 1e-9
@@ -22,6 +22,9 @@ ROUNDING = 1e-9
 
 EXACT = 1e-6
 """Pieces that add up to the whole within this share of it neither overlap nor leave a part out."""
+
+WORTH_A_THREAD = 1000
+"""Intersections below this number are not shared among cores."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,28 +88,13 @@ class Pieces:
         return _total(self.neighbourhood, weight, len(self.neighbourhoods))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Mass:
-    """How polygons lie, each place written as x + iy: area, centre, and ∫(place − centre)² over the polygon."""
-
-    area: Floats
-    centre: Places
-    spread: Places
-
-    def __getitem__(self, chosen: Flags) -> _Mass:
-        return _Mass(area=self.area[chosen], centre=self.centre[chosen], spread=self.spread[chosen])
-
-
-def _total(at: Positions, amount: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
-    """Amounts, complex ones too, added up by position."""
-    if np.iscomplexobj(amount):
-        return _total(at, amount.real, size) + 1j * _total(at, amount.imag, size)
-    return np.bincount(at, weights=amount, minlength=size).astype(float)
+def _total(at: Positions, amount: Floats, size: int) -> Floats:
+    total: Floats = np.bincount(at, weights=amount, minlength=size).astype(float)
+    return total
 
 
 def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: pd.Index, sliver_share: float) -> Pieces:
     """The pieces of valid polygons; those below `sliver_share` of the smaller of the two are slivers."""
-    sources, neighbourhoods = shapely.orient_polygons(sources), shapely.orient_polygons(neighbourhoods)
     source, neighbourhood = _meeting(sources, neighbourhoods, source_ids, ids)
     shape = _overlaps(sources[source], neighbourhoods[neighbourhood])
     area = shapely.area(shape)
@@ -117,12 +105,11 @@ def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: p
     source, neighbourhood, shape, area, smaller = (one[real] for one in (source, neighbourhood, shape, area, smaller))
     kept = area > tolerance * smaller
     whole = area >= (1 - tolerance) * neighbourhood_area[neighbourhood]
-    mass = _mass(shape)
-    in_source = _joined(source, shape, _unsure(source, mass, _mass(sources)))
+    in_source = _joined(source, shape, _unsure(source, shape, sources))
     inside = _share(source, area, source_area, in_source, tolerance)
     in_full = np.zeros(len(neighbourhoods), dtype=bool)
     in_full[neighbourhood[whole & kept]] = True
-    unsure = _unsure(neighbourhood[kept], mass[kept], _mass(neighbourhoods))
+    unsure = _unsure(neighbourhood[kept], shape[kept], neighbourhoods)
     in_neighbourhood = _joined(neighbourhood[kept], shape[kept], unsure[~in_full[unsure]])
     covered = _share(neighbourhood[kept], area[kept], neighbourhood_area, in_neighbourhood, tolerance)
     return Pieces(
@@ -166,8 +153,16 @@ def _overlaps(one: Shapes, other: Shapes) -> Shapes:
     covers_one = ~covers_other & _covers(other, one)
     shape = np.where(covers_other, other, one)
     crossing = ~covers_other & ~covers_one
-    shape[crossing] = _surface(shapely.intersection(one[crossing], other[crossing]))
+    shape[crossing] = _surface(_intersections(one[crossing], other[crossing]))
     return shape
+
+
+def _intersections(one: Shapes, other: Shapes) -> Shapes:
+    """The intersection of each pair, on every core: GEOS computes outside the interpreter's lock."""
+    share = max(1, min(os.cpu_count() or 1, len(one) // WORTH_A_THREAD))
+    with ThreadPoolExecutor(share) as pool:
+        parts = pool.map(shapely.intersection, np.array_split(one, share), np.array_split(other, share))
+        return np.concatenate(list(parts))
 
 
 def _covers(one: Shapes, other: Shapes) -> Flags:
@@ -187,42 +182,26 @@ def _surface(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _unsure(target: Positions, pieces: _Mass, wholes: _Mass) -> Positions:
+def _unsure(target: Positions, pieces: Shapes, wholes: Shapes) -> Positions:
     """Shapes of several pieces that do not tile it: a rest is uncovered, or pieces overlap, or both.
 
-    Pieces that tile a shape have together its area, its centre and its spread, which tells far sooner than looking
-    for overlaps.
+    Pieces that tile a shape have together its area, its centre and its extent, which tells far sooner than looking for
+    overlaps.
     """
-    size = len(wholes.area)
+    size = len(wholes)
     several = np.flatnonzero(np.bincount(target, minlength=size) > 1)
-    away = pieces.centre - wholes.centre[target]
-    together = (pieces.area, pieces.area * away, pieces.spread + pieces.area * away**2)
-    expected = (wholes.area, np.zeros(size), wholes.spread)
-    tiled = np.ones(size, dtype=bool)
-    for power, (parts, whole) in enumerate(zip(together, expected, strict=True)):
-        tiled &= np.abs(_total(target, parts, size) - whole) <= EXACT * wholes.area ** (1 + power / 2)
-    return several[~tiled[several]]
-
-
-def _mass(shapes: Shapes) -> _Mass:
-    """Area, centre and spread of oriented polygons, by Green's theorem along their rings.
-
-    Source: Steger (1996), On the calculation of arbitrary moments of polygons, FGBV-96-05.
-    """
-    corner = shapely.bounds(shapes)[:, :2].copy().view(complex).ravel()
-    rings, polygon = shapely.get_rings(shapes, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    at = polygon[ring]
-    place = points.view(complex).ravel() - corner[at]
-    edge = ring[1:] == ring[:-1]
-    start, end, at = place[:-1][edge], place[1:][edge], at[1:][edge]
-    turn = (start.conj() * end).imag
-    both = start + end
-    area, first, second = (
-        _total(at, moment, len(shapes)) for moment in (turn / 2, turn * both / 6, turn * (both**2 - start * end) / 12)
-    )
-    centre = first / area
-    return _Mass(area=np.abs(area), centre=corner + centre, spread=np.sign(area) * (second - area * centre**2))
+    area, part = shapely.area(wholes), shapely.area(pieces)
+    centre, away = shapely.centroid(wholes), shapely.centroid(pieces)
+    tiled = np.abs(_total(target, part, size) - area) <= EXACT * area
+    for axis in (shapely.get_x, shapely.get_y):
+        leaning = _total(target, part * (axis(away) - axis(centre)[target]), size)
+        tiled &= np.abs(leaning) <= EXACT * area**1.5
+    extent, reach = shapely.bounds(wholes), np.tile([np.inf, np.inf, -np.inf, -np.inf], (size, 1))
+    for side, outer in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+        outer.at(reach[:, side], target, shapely.bounds(pieces)[:, side])
+    tiled &= (np.abs(reach - extent) <= np.sqrt(EXACT * area)[:, None]).all(axis=1)
+    unsure: Positions = several[~tiled[several]]
+    return unsure
 
 
 def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:

@@ -1,0 +1,37 @@
+"""`study.toml` as frozen models: what a study may say, and every way in which it says something else."""
+
+from secequity.config.layers import LayerSection, ReachSection
+from secequity.config.sections import (
+    AutocorrelationSection,
+    ByLanguage,
+    EquitySection,
+    FileSection,
+    MapSection,
+    NeighbourhoodsSection,
+    ParticipationSection,
+    PrivacySection,
+    Strict,
+    StudySection,
+    TableSection,
+    ZonesSection,
+)
+from secequity.config.study_file import Config, read_config
+
+__all__ = [
+    "AutocorrelationSection",
+    "ByLanguage",
+    "Config",
+    "EquitySection",
+    "FileSection",
+    "LayerSection",
+    "MapSection",
+    "NeighbourhoodsSection",
+    "ParticipationSection",
+    "PrivacySection",
+    "ReachSection",
+    "Strict",
+    "StudySection",
+    "TableSection",
+    "ZonesSection",
+    "read_config",
+]

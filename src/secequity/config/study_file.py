@@ -1,0 +1,93 @@
+"""The whole study file as one model, and how it is read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from secequity.checks import Findings, nearest
+from secequity.config import complaints
+from secequity.config.layers import LayerSection
+from secequity.config.sections import (
+    AutocorrelationSection,
+    ByLanguage,
+    EquitySection,
+    MapSection,
+    NeighbourhoodsSection,
+    ParticipationSection,
+    PrivacySection,
+    Strict,
+    StudySection,
+    ZonesSection,
+)
+
+LINE = re.compile(r" \(at line (\d+), column \d+\)")
+
+
+class Config(Strict):
+    """One study file. Paths are still as written; `folder` is what they are relative to."""
+
+    folder: Path
+    file: Path
+    study: StudySection
+    neighbourhoods: NeighbourhoodsSection
+    zones: ZonesSection
+    layers: tuple[LayerSection, ...] = Field(min_length=1)
+    participation: ParticipationSection | None = None
+    equity: EquitySection = EquitySection()
+    autocorrelation: AutocorrelationSection = AutocorrelationSection()
+    privacy: PrivacySection = PrivacySection()
+    map: MapSection = MapSection()
+    labels: dict[str, ByLanguage] = Field(default_factory=dict)
+
+
+def read_config(path: Path, found: Findings) -> Config | None:
+    """The study file as a `Config`, or nothing and every reason why on `found`."""
+    raw = _toml(path, found)
+    if raw is None:
+        return None
+    try:
+        config = Config.model_validate({**raw, "folder": path.resolve().parent, "file": path.resolve()})
+    except ValidationError as error:
+        complaints.report(error, Config, path.name, found)
+        return None
+    repeated = {one.name for one in config.layers if [other.name for other in config.layers].count(one.name) > 1}
+    if repeated:
+        found.error("layers_repeated", sorted(repeated), file=path.name)
+        return None
+    return config
+
+
+def _toml(path: Path, found: Findings) -> dict[str, Any] | None:
+    """What the file says, or why it cannot be read."""
+    try:
+        if path.is_dir():
+            found.error("study_is_folder", file=str(path))
+            return None
+        if not path.is_file():
+            close = nearest(path.name, [one.name for one in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
+            found.error("study_absent", file=str(path), near=close and f" → {close}?")
+            return None
+        written = path.read_bytes()
+    except OSError:
+        found.error("study_unreadable", file=str(path))
+        return None
+    try:
+        text = written.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = written[: error.start].count(b"\n") + 1
+        found.error("study_encoding", [f"#{line}"], file=path.name)
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = LINE.search(str(error))
+        line = int(at[1]) if at else text.count("\n") + 1
+        said = text.splitlines()[line - 1 : line]
+        reason = str(error).replace(at[0], "") if at else str(error)
+        found.error("study_not_toml", [f"#{line}: {one.strip()}" for one in said], file=path.name, reason=reason)
+        return None
