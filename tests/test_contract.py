@@ -19,8 +19,12 @@ TABLES = {
     "gaps": GAPS,
     "inequality": INEQUALITY,
     "autocorrelation": AUTOCORRELATION,
-    "ledger": "id, supplier, layer, hours_per_week",
+    "ledger": "id, supplier, layer, hours_per_week, shift",
     "hypotheses": "hypothesis, estimate, low, high, p_value, verdict, reading",
+    "shifts": "id, shift, official_hours_per_week, official_hours_per_1000, suppliers, status",
+    "register": "layer, body, kind, unit, amount, hours_per_week, neighbourhoods, area_km2, people, "
+    "alone, doubled, missing",
+    "ranking": "id, km_per_week, hours_per_week, hours_per_1000, rank_by_km, rank_by_hours, places_lost",
 }
 FILES = {
     "map.html",

@@ -23,7 +23,7 @@ CELL = 50
 
 def law(**anything: st.SearchStrategy):
     """A test that must hold for anything drawn, however slow the machine."""
-    return lambda test: settings(deadline=None, max_examples=60)(given(**anything)(test))
+    return lambda test: settings(deadline=None, max_examples=40)(given(**anything)(test))
 
 
 def square(x: float, y: float, width: float, height: float) -> shapely.Polygon:

@@ -12,7 +12,21 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_ROOMS = ("autocorrelation", "coverage", "equity", "gaps", "inference", "ledger", "rates", "weights", "zones")
+_ROOMS = (
+    *(
+        "autocorrelation",
+        "costs",
+        "coverage",
+        "decay",
+        "equity",
+        "gaps",
+        "inference",
+        "ledger",
+        "participation",
+        "rates",
+    ),
+    *("transfer", "weights", "zones"),
+)
 _NAMES = {
     "Results": "study",
     "Study": "study",

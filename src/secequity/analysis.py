@@ -55,22 +55,42 @@ class Measure:
         return f"{self.layer}_per_1000" if self.kind == "hours" and self.layer else self.name
 
 
-def measures_of(city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFrame) -> list[Measure]:
+def measures_of(
+    city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFrame, *, shifts: Iterable[str] = ()
+) -> list[Measure]:
     """Every measure of the study by its contract name: rates, smoothed rates, hours and covariates."""
     people = city.frame["population"]
     found: list[Measure] = []
     for layer in layers:
         about = {"layer": layer.name, "body": layer.body}
+        if layer.is_level:
+            found.append(
+                Measure(
+                    name=layer.name,
+                    kind="covariate",
+                    layer="",
+                    body="",
+                    unit="",
+                    values=layer.amount.rename(layer.name),
+                )
+            )
+            continue
         rate = rates.per_1000(layer.amount, people).rename(f"{layer.name}_per_1000")
         smoothed = (1000 * rates.empirical_bayes(layer.amount, people)).rename(f"{layer.name}_per_1000_eb")
         found.append(Measure(name=str(rate.name), kind="coverage", unit=layer.unit, values=rate, **about))
-        found.append(Measure(name=str(smoothed.name), kind="smoothed", unit=layer.unit, values=smoothed, **about))
+        if layer.unit != "hour":
+            found.append(Measure(name=str(smoothed.name), kind="smoothed", unit=layer.unit, values=smoothed, **about))
         if layer.hours_per_week is not None:
             hours = (rate * layer.hours_per_week).rename(f"{layer.name}_hours_per_1000")
             found.append(Measure(name=str(hours.name), kind="hours", unit="hour", values=hours, **about))
     for name, suppliers in (("official", ledger.OFFICIAL_SUPPLIERS), ("own", ledger.OWN_SUPPLIERS)):
         hours = rates.per_1000(ledger.hours_of(table, suppliers, people.index), people).rename(f"{name}_hours_per_1000")
         found.append(Measure(name=str(hours.name), kind="hours", layer="", body="", unit="hour", values=hours))
+    duty = ledger.shifts_of(table, shifts, people)
+    for shift in duty["shift"].unique():
+        hours = duty[duty["shift"] == shift].set_index("id")["official_hours_per_1000"].reindex(people.index)
+        name = f"official_{shift}_hours_per_1000"
+        found.append(Measure(name=name, kind="hours", layer="", body="", unit="hour", values=hours.rename(name)))
     for column in city.covariates:
         values = city.covariates[column]
         found.append(Measure(name=str(column), kind="covariate", layer="", body="", unit="", values=values))
@@ -78,8 +98,8 @@ def measures_of(city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFra
 
 
 def told(measures: Iterable[Measure]) -> list[Measure]:
-    """The measures that say something somewhere."""
-    return [one for one in measures if one.values.notna().any()]
+    """The measures that say something somewhere, each once: hours a week are told as hours."""
+    return [one for one in measures if one.values.notna().any() and not (one.kind == "coverage" and one.unit == "hour")]
 
 
 def frame_of(
@@ -96,6 +116,7 @@ def frame_of(
     for layer in layers:
         columns[f"{layer.name}_amount"] = layer.amount
         columns[f"{layer.name}_status"] = layer.status
+        columns |= {f"{layer.name}_{ending}": values for ending, values in layer.more.items()}
     if participation is not None:
         columns["participation_status"] = participation.status
     columns |= values
@@ -124,6 +145,10 @@ def label_of(measure: Measure, config: Config, language: Language) -> str:
     own = _written(config, measure.name, language)
     if own is not None:
         return own
+    shift = measure.name.removeprefix("official_").removesuffix("_hours_per_1000")
+    if measure.kind == "hours" and shift in config.shifts:
+        word = catalogue(language).get(f"shift.{shift}", shift)
+        return text("measure.official_shift", language, shift=word)
     sentences = catalogue(language)
     if f"measure.{measure.name}" in sentences:
         return sentences[f"measure.{measure.name}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import locale
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -205,6 +206,9 @@ class _Terminal:
             if self.debug:
                 raise
             self.errors(error.problems)
+            raise typer.Exit(1) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             typer.echo(text("cli.interrupted", self.language), err=True)

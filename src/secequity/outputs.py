@@ -24,7 +24,18 @@ import pandas as pd
 
 from secequity import findings, maps, report
 from secequity.errors import ConfigError, Problem, problem
-from secequity.results import AUTOCORRELATION, GAPS, HYPOTHESES, INEQUALITY, LEDGER, POSTS, StudyTables
+from secequity.results import (
+    AUTOCORRELATION,
+    GAPS,
+    HYPOTHESES,
+    INEQUALITY,
+    LEDGER,
+    POSTS,
+    RANKING,
+    REGISTER,
+    SHIFTS,
+    StudyTables,
+)
 from secequity.texts import LANGUAGES, Language
 
 TABLES = {
@@ -33,6 +44,9 @@ TABLES = {
     "autocorrelation": AUTOCORRELATION,
     "ledger": LEDGER,
     "hypotheses": HYPOTHESES,
+    "shifts": SHIFTS,
+    "register": REGISTER,
+    "ranking": RANKING,
 }
 VERSIONS = (
     "secequity",
@@ -82,6 +96,8 @@ def write(tables: StudyTables, folder: Path, *, language: Language, step: Step) 
         (stage / "tables").mkdir()
         for name in TABLES:
             table = getattr(tables, name)
+            if name == "ledger" and table["shift"].isna().all():
+                table = table.drop(columns="shift")
             spreadsheet_safe(table).to_csv(stage / "tables" / f"{name}.csv", index=False)
         flat = tables.neighbourhoods.rename_axis("id")
         flat.to_parquet(stage / "neighbourhoods.parquet")

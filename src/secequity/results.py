@@ -28,7 +28,13 @@ GAPS = (
 )
 INEQUALITY = ("measure", "gini", "theil", "theil_between", "theil_within", "palma", "hoover", "concentration_index")
 AUTOCORRELATION = ("measure", "statistic", "value", "expected", "p_value", "permutations", "weights", "n", "n_isolates")
-LEDGER = ("id", "supplier", "layer", "hours_per_week")
+LEDGER = ("id", "supplier", "layer", "hours_per_week", "shift")
+SHIFTS = ("id", "shift", "official_hours_per_week", "official_hours_per_1000", "suppliers", "status")
+REGISTER = (
+    *("layer", "body", "kind", "unit", "amount", "hours_per_week", "neighbourhoods", "area_km2", "people"),
+    *("alone", "doubled", "missing"),
+)
+RANKING = ("id", "km_per_week", "hours_per_week", "hours_per_1000", "rank_by_km", "rank_by_hours", "places_lost")
 HYPOTHESES = ("hypothesis", "estimate", "low", "high", "p_value", "verdict", "reading")
 MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
@@ -48,6 +54,9 @@ class StudyTables:
     measures : one row a measure, columns `MEASURES`; `kind` is coverage, hours, smoothed or covariate; `unit` is the
         word for what is counted (a key `unit.<word>` of the catalogue, or the user's own word).
     gaps, inequality, autocorrelation, ledger, hypotheses : the contract's tables.
+    shifts : who is on duty in each neighbourhood and shift, where layers tell their shifts, columns `SHIFTS`.
+    register : every body in action, a row a layer, columns `REGISTER`.
+    ranking : neighbourhoods by patrol hours and by kilometres, where patrols drive, columns `RANKING`.
     zones : one row a zone (index `centre`, `periphery`): `neighbourhoods`, `population`, and `<layer>_amount` totals.
     notices : what the reader must know about the data (repairs, posts outside, missing values), as `Problem`s.
     sources : one row an input file: `file`, `sha256`, `bytes`, `modified`, `rows`, `use`.
@@ -67,6 +76,9 @@ class StudyTables:
     ledger: pd.DataFrame
     hypotheses: pd.DataFrame
     zones: pd.DataFrame
+    shifts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SHIFTS)))
+    register: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REGISTER)))
+    ranking: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RANKING)))
     notices: tuple[Problem, ...] = ()
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -90,7 +90,7 @@ class Study:
     def steps(self) -> tuple[str, ...]:
         """What `run` will tell of: its steps, in order."""
         table = ledger.from_layers(self.layers, participation=self.participation)
-        measures = analysis.told(analysis.measures_of(self.city, self.layers, table))
+        measures = analysis.told(analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts))
         return (*STEPS, *(f"autocorrelation:{one.name}" for one in measures))
 
     def run(self, *, step: Step = lambda _: None) -> Results:
@@ -100,7 +100,7 @@ class Study:
         people = self.city.frame["population"]
         with clock("measures"):
             table = ledger.from_layers(self.layers, participation=self.participation)
-            measures = analysis.measures_of(self.city, self.layers, table)
+            measures = analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts)
             given = self.participation
             frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=given)
             measures = analysis.told(measures)
@@ -124,6 +124,9 @@ class Study:
             ledger=table,
             hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
             zones=analysis.zones_of(frame, self.layers),
+            shifts=ledger.shifts_of(table, self.config.shifts, people),
+            register=ledger.register_of(self.layers, area_km2=frame.geometry.area / 1e6, population=people),
+            ranking=ledger.ranking_of(self.layers, people),
             notices=(*self.notices, *found.notices),
             sources=pd.DataFrame(
                 [{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]
@@ -190,7 +193,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
     zoned = zones.read_zones(config.zones, city, **options)
-    read = [read_layer(one, city, k=config.privacy.k, **options) for one in config.layers]
+    read = [read_layer(one, city, k=config.privacy.k, shifts=config.shifts, **options) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
     whole = city is not None and city.complete
     rank = analysis.rank_of(city, config, found) if city is not None and whole else None

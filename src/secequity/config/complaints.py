@@ -53,6 +53,12 @@ def _translate(error: Mapping[str, Any], whole: type[BaseModel], file: str, foun
     elif kind == "value_error" and word == "pair":
         first, second = told.split(",")
         found.error("key_pair", file=file, section=place, first=first, second=second)
+    elif kind == "value_error" and word == "one":
+        first, second = told.split(",")
+        found.error("key_one", file=file, section=place, first=first, second=second)
+    elif kind == "value_error" and word == "kind":
+        section, own = told.split(",")
+        found.error("key_kind", file=file, section=place, key=section, kind=own)
     elif kind == "value_error" and word == "both":
         found.error("key_both", file=file, section=place)
     elif kind == "value_error" and word == "norm":

@@ -17,6 +17,7 @@ from secequity.config.sections import (
     ByLanguage,
     EquitySection,
     MapSection,
+    Name,
     NeighbourhoodsSection,
     ParticipationSection,
     PrivacySection,
@@ -25,6 +26,7 @@ from secequity.config.sections import (
     ZonesSection,
 )
 
+SHIFTS = {"day": (6.0, 14.0), "evening": (14.0, 22.0), "night": (22.0, 6.0)}
 LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
@@ -37,6 +39,7 @@ class Config(Strict):
     neighbourhoods: NeighbourhoodsSection
     zones: ZonesSection
     layers: tuple[LayerSection, ...] = Field(min_length=1)
+    shifts: dict[Name, tuple[float, float]] = Field(default_factory=lambda: dict(SHIFTS))
     participation: ParticipationSection | None = None
     equity: EquitySection = EquitySection()
     autocorrelation: AutocorrelationSection = AutocorrelationSection()

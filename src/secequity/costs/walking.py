@@ -122,6 +122,18 @@ def walking(
 
     Source: Tobler (1993), NCGIA technical report 93-1; least-cost paths on a 16-neighbour grid, van Etten (2017),
     Journal of Statistical Software 76(13).
+
+    >>> import rasterio
+    >>> from shapely import Point, box
+    >>> hill = np.array([[20, 15, 10, 5]], dtype="int16")               # 5 m down every 100 m to the east
+    >>> profile = {"driver": "GTiff", "height": 1, "width": 4, "count": 1, "dtype": "int16", "crs": "EPSG:32718"}
+    >>> profile |= {"transform": rasterio.Affine(100, 0, 0, 0, -100, 100)}
+    >>> with rasterio.open("/vsimem/hill.tif", "w", **profile) as file:
+    ...     file.write(hill, 1)
+    >>> foot = gpd.GeoDataFrame(geometry=[box(300, 0, 400, 100)], index=["foot"], crs="EPSG:32718")
+    >>> post = gpd.GeoDataFrame(geometry=[Point(50, 50)], index=["top"], crs="EPSG:32718")
+    >>> walking(foot, post, elevation="/vsimem/hill.tif", cutoff_min=5).round(6).to_dict("records")
+    [{'from_id': 'top', 'to_id': 'foot', 'cost': 3.0}]
     """
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_min, option="cutoff_min")
     file, reach_m = Path(elevation), cutoff_min * FASTEST_M_PER_MIN

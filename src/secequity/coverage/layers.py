@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,16 +12,14 @@ import pandas as pd
 
 from secequity import privacy
 from secequity.checks import Findings
-from secequity.config import LayerSection, NeighbourhoodsSection, TableSection
-from secequity.coverage import posts
-from secequity.sources import facilities, files, joined, neighbourhoods
-from secequity.texts import number
-from secequity.words import Body
+from secequity.config import LayerSection
+from secequity.config.layers import SurfaceSection
+from secequity.coverage.kinds import counts, jurisdictions, patrols, stations, surfaces
+from secequity.coverage.kinds.task import Counted, Task
+from secequity.sources import files, neighbourhoods
+from secequity.words import Body, Kind
 
-SHARED = (
-    *("path", "layer", "sheet", "encoding", "separator", "decimal"),
-    *("mojibake", "zero_pad", "aliases", "missing", "extra"),
-)
+LEVEL = "level"
 UNIT: dict[Body, str] = {"police": "police", "serenazgo": "serenazgo", "private": "guard", "community": "person"}
 
 
@@ -41,6 +40,20 @@ class Layer:
     status: pd.Series
     points: gpd.GeoDataFrame
     hours_per_week: float | None
+    kind: Kind = "posts"
+    in_ledger: bool = True
+    by_shift: pd.DataFrame | None = None
+    more: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the amount is a level (slope, light) that makes no sense per resident."""
+        return self.unit == LEVEL
+
+    @property
+    def hours(self) -> pd.Series | None:
+        """Hours of work a week by neighbourhood id, or None for a layer that stays in its own unit."""
+        return None if self.hours_per_week is None else self.amount * self.hours_per_week
 
 
 def read_layer(
@@ -49,28 +62,29 @@ def read_layer(
     *,
     folder: Path,
     k: int,
+    shifts: Mapping[str, tuple[float, float]],
     found: Findings,
     sources: list[files.Source],
 ) -> Layer | None:
     """A layer of the study file, or nothing and every reason on `found`; without a `city` the file alone is checked."""
-    if section.kind not in ("posts", "counts"):
-        found.error("kind_later", layer=section.name, kind=section.kind)
-        return None
-    if section.reach.method != "within":
-        found.error("reach_later", layer=section.name, method=section.reach.method)
-        return None
     if section.kind == "counts":
-        counted = _counts(section, city, folder=folder, found=found, sources=sources)
-        points = None
+        counted = counts.read_counts(section, city, folder=folder, found=found, sources=sources)
+    elif section.kind == "posts":
+        counted = stations.read_posts(section, city, folder=folder, found=found, sources=sources)
+    elif city is None:
+        files.locate(folder, str(section.path), use=section.name, found=found)
+        return None
     else:
-        counted, points = _posts(section, city, folder=folder, found=found, sources=sources)
+        task = Task(section=section, city=city, folder=folder, found=found, sources=sources)
+        counted = _of_kind(task, shifts)
     if counted is None or city is None:
         return None
-    amount, status = _published(counted.rename(f"{section.name}_amount"), section, k=k, found=found)
+    amount, status = _published(counted, section, k=k, found=found)
+    points = counted.points
     if points is None or section.body not in privacy.MAPPED:
         points = gpd.GeoDataFrame({"name": [], "amount": [], "neighbourhood": []}, geometry=[], crs=city.frame.crs)
-    unit = section.unit or (UNIT[section.body] if section.counted else "post")
-    amount.attrs["unit"] = unit
+    amount.attrs["unit"] = unit = _unit(section)
+    hours_per_week = 1.0 if section.kind in ("routes", "tracks") else section.hours_per_week
     return Layer(
         name=section.name,
         body=section.body,
@@ -78,13 +92,63 @@ def read_layer(
         amount=amount,
         status=status,
         points=points,
-        hours_per_week=section.hours_per_week,
+        hours_per_week=hours_per_week,
+        kind=section.kind,
+        in_ledger=section.ledger,
+        by_shift=_by_shift(section, counted, amount, shifts, found=found),
+        more=counted.more,
     )
 
 
-def _published(amount: pd.Series, section: LayerSection, *, k: int, found: Findings) -> tuple[pd.Series, pd.Series]:
+def _of_kind(task: Task, shifts: Mapping[str, tuple[float, float]]) -> Counted | None:
+    if task.section.kind == "jurisdictions":
+        return jurisdictions.read_jurisdictions(task)
+    if task.section.kind == "routes":
+        return patrols.read_routes(task, shifts=shifts)
+    if task.section.kind == "tracks":
+        return patrols.read_tracks(task, shifts=shifts)
+    return surfaces.read_surface(task)
+
+
+def _unit(section: LayerSection) -> str:
+    """The word for what is counted: the study's own, or what the kind and the body imply."""
+    if section.kind in ("routes", "tracks"):
+        return "hour"
+    if section.kind == "surface" and (section.surface or SurfaceSection()).statistic != "sum":
+        return LEVEL
+    return section.unit or (UNIT[section.body] if section.counted else "post")
+
+
+def _by_shift(
+    section: LayerSection,
+    counted: Counted,
+    amount: pd.Series,
+    shifts: Mapping[str, tuple[float, float]],
+    *,
+    found: Findings,
+) -> pd.DataFrame | None:
+    """Hours a week by shift: as measured, or the layer's hours in the shares that the study gives."""
+    if counted.by_shift is not None:
+        return counted.by_shift.where(amount.notna(), np.nan)
+    if not section.shifts or section.hours_per_week is None:
+        return None
+    strange = [one for one in section.shifts if one not in shifts]
+    if strange:
+        found.error("shifts_unknown", strange, file=section.name, column="shifts", words=", ".join(shifts))
+        return None
+    if abs(sum(section.shifts.values()) - 1) > 1e-6 or min(section.shifts.values()) < 0:
+        found.error("shifts_shares", layer=section.name, total=sum(section.shifts.values()))
+        return None
+    hours = amount * section.hours_per_week
+    return pd.DataFrame({shift: hours * share for shift, share in section.shifts.items()})
+
+
+def _published(counted: Counted, section: LayerSection, *, k: int, found: Findings) -> tuple[pd.Series, pd.Series]:
     """The amounts that may leave the program, and why each of the others may not."""
+    amount = counted.amount.rename(f"{section.name}_amount")
     status = pd.Series(np.where(amount.isna(), "missing", "ok"), index=amount.index, dtype=object)
+    if counted.status is not None:
+        status = counted.status.reindex(amount.index).astype(object)
     if section.body in privacy.PARTICIPANTS:
         few = privacy.too_few(amount, k=k)
         if few.any():
@@ -92,174 +156,3 @@ def _published(amount: pd.Series, section: LayerSection, *, k: int, found: Findi
         status = status.mask(few, "suppressed")
         amount = amount.mask(few)
     return amount, status
-
-
-def _counts(
-    section: LayerSection,
-    city: neighbourhoods.Neighbourhoods | None,
-    *,
-    folder: Path,
-    found: Findings,
-    sources: list[files.Source],
-) -> pd.Series | None:
-    """A count a neighbourhood: a column of the joined tables, or of a table of the layer's own."""
-    columns = list(section.counted)
-    if section.path is None:
-        if city is None or (not city.complete and not set(columns) <= set(city.attributes)):
-            return None
-        known = [str(one) for one in city.attributes]
-        wanted = {f"[[layers]] {section.name}: staff": one for one in columns}
-        if not files.require_columns(known, wanted, file=city.file_of(columns[0]), found=found):
-            return None
-        parts = [_one_count(city.attributes[one], section, city.section_of(one), found=found) for one in columns]
-    else:
-        own = TableSection(**{key: getattr(section, key) for key in SHARED}, id=str(section.id), columns=columns)
-        table = joined.read_joined(own, folder=folder, found=found, sources=sources, use=section.name)
-        if table is None or city is None:
-            return None
-        cells = joined.match(table, own, city.attributes, city.every_id, section=city.section, found=found)
-        if cells is None:
-            return None
-        told = cells.index.difference(table.index) if section.missing == "error" else cells.index[:0]
-        parts = [_one_count(cells[one], section, own, told=told, found=found) for one in columns]
-    known_parts = [one for one in parts if one is not None]
-    if len(known_parts) < len(parts):
-        return None
-    total: pd.Series = pd.concat(known_parts, axis=1).sum(axis=1, skipna=False)
-    return total
-
-
-def _one_count(
-    column: pd.Series,
-    section: LayerSection,
-    source: NeighbourhoodsSection | TableSection,
-    *,
-    told: pd.Index | None = None,
-    found: Findings,
-) -> pd.Series | None:
-    """One counted column by neighbourhood: numbers, none negative, none missing unless the study accepts it.
-
-    Of the neighbourhoods `told` a problem is known already: their table has no row for them.
-    """
-    counted = joined.numbers(column, source, found=found)
-    if counted is None:
-        return None
-    about = {"file": source.file, "column": str(column.name)}
-    if (counted < 0).any():
-        found.error("counts_negative", which=counted.index[counted < 0], **about)
-    absent = counted.index[counted.isna()]
-    absent = absent if told is None else absent.difference(told)
-    if counted.isna().all():
-        found.error("counts_none", **about, layer=section.name)
-    elif len(absent) and section.missing == "keep":
-        found.notice("counts_missing_kept", absent, **about, layer=section.name)
-    elif len(absent):
-        found.error("counts_missing", absent, **about, layer=section.name)
-    return counted
-
-
-def _posts(
-    section: LayerSection,
-    city: neighbourhoods.Neighbourhoods | None,
-    *,
-    folder: Path,
-    found: Findings,
-    sources: list[files.Source],
-) -> tuple[pd.Series | None, gpd.GeoDataFrame | None]:
-    """The staff standing in each neighbourhood, and the posts with the neighbourhood each was located in."""
-    target = city.frame if city is not None else None
-    read = facilities.read_facilities(section, folder=folder, target=target, found=found, sources=sources)
-    if read is None or city is None:
-        return None, None
-    if read.geometry.isna().all():
-        located = _by_declaration(read, section, city, found=found)
-    else:
-        located = posts.locate(city.frame, read)
-        _report_outside(read, located, section, city.frame, found=found)
-        _report_declared(read, located, section, city, found=found)
-        if located.isna().all():
-            found.error("posts_all_outside", file=section.file, layer=section.name, total=len(read))
-    if located is None or located.isna().all():
-        return None, None
-    amounts = posts.total(located, read["amount"], city.frame.index)
-    shown = read[read.geometry.notna()].assign(neighbourhood=located)[["name", "amount", "neighbourhood", "geometry"]]
-    return amounts, shown
-
-
-def _by_declaration(
-    read: gpd.GeoDataFrame, section: LayerSection, city: neighbourhoods.Neighbourhoods, *, found: Findings
-) -> pd.Series | None:
-    """The neighbourhood each post says it is in; ids that are none of the city's are named, misspelt ones refused."""
-    declared = read["declared"]
-    said = pd.Index(declared.dropna().unique())
-    about = {"file": section.file, "layer": section.name, "column": section.id, "polygons": city.section.file}
-    hint = joined.padding(said, city.every_id)
-    if hint:
-        width, side = hint
-        place = f"[[layers]] {section.name}" if side == "table" else "[neighbourhoods]"
-        found.error("posts_lost_zeros", which=said, width=str(width), section=place, **about)
-        return None
-    pairs = joined.respelled(city.every_id.difference(said), said.difference(city.every_id))
-    if pairs:
-        shown = [f"{wrong} → {right}?" for right, wrong in pairs.items()]
-        found.error("posts_spelling", which=shown, aliases=joined.aliases_of(pairs), **about)
-        return None
-    located: pd.Series = declared.where(declared.isin(city.frame.index), None)
-    if located.isna().all():
-        found.error("posts_none_declared", which=said, **about)
-        return None
-    elsewhere = read.index[located.isna() & declared.notna()]
-    if len(elsewhere):
-        labels = _label(read, elsewhere, section)
-        which = [f"{label}: {declared[row]}" for label, row in zip(labels, elsewhere, strict=True)]
-        found.notice("posts_elsewhere", which if section.body in privacy.MAPPED else labels, **about)
-    return located
-
-
-def _label(read: gpd.GeoDataFrame, rows: pd.Index, section: LayerSection) -> list[str]:
-    """How notices name posts: by row, and by name where the body's posts may be shown at all."""
-    named = section.body in privacy.MAPPED
-    return [f"#{row} {(read['name'][row] or '') if named else ''}".strip() for row in rows]
-
-
-def _report_outside(
-    read: gpd.GeoDataFrame, located: pd.Series, section: LayerSection, frame: gpd.GeoDataFrame, *, found: Findings
-) -> None:
-    """Posts outside every neighbourhood, how far and with how much supply: never dropped silently.
-
-    Of posts that may be homes only the rows are told.
-    """
-    outside = read.index[located.isna() & read.geometry.notna()]
-    if not len(outside) or len(outside) == read.geometry.notna().sum():
-        return
-    labels = _label(read, outside, section)
-    about = {"file": section.file, "layer": section.name}
-    if section.body not in privacy.MAPPED:
-        found.notice("posts_outside_private", labels, **about)
-        return
-    metres = posts.distance_outside(frame, read.geometry[outside])
-    said = [f"{label} ({number(metres[row], 0)} m)" for label, row in zip(labels, outside, strict=True)]
-    amount, total = float(read["amount"][outside].sum()), float(read["amount"].sum())
-    found.notice("posts_outside", which=said, amount=amount, total=total, **about)
-
-
-def _report_declared(
-    read: gpd.GeoDataFrame,
-    located: pd.Series,
-    section: LayerSection,
-    city: neighbourhoods.Neighbourhoods,
-    *,
-    found: Findings,
-) -> None:
-    """Posts that stand in another neighbourhood than the one their own file declares."""
-    declared = read["declared"]
-    hint = joined.padding(pd.Index(declared.dropna().unique()), city.every_id)
-    if hint and hint[1] == "table":
-        declared = declared.map(lambda one: one.zfill(hint[0]), na_action="ignore")
-    differ = read.index[declared.notna() & located.notna() & (declared != located)]
-    if not len(differ):
-        return
-    labels = _label(read, differ, section)
-    said = [f"{label}: {declared[row]} → {located[row]}" for label, row in zip(labels, differ, strict=True)]
-    which = said if section.body in privacy.MAPPED else labels
-    found.notice("posts_declared_elsewhere", which, file=section.file, layer=section.name, column=section.id)

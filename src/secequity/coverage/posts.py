@@ -69,12 +69,13 @@ def within(
     >>> within(two, posts).to_dict()
     {'a': 1.0, 'b': 0.0}
     """
+    located = locate(neighbourhoods, facilities)
     if supply is None:
         supply = pd.Series(1.0, index=facilities.index, name="posts")
     supply = align(supply, facilities.index, name="supply").astype(float)
     if (supply < 0).any():
         raise LayerError(problem("supply_negative", supply.index[supply < 0]))
-    return total(locate(neighbourhoods, facilities), supply, neighbourhoods.index)
+    return total(located, supply, neighbourhoods.index)
 
 
 def total(located: pd.Series, supply: pd.Series, ids: pd.Index) -> pd.Series:

@@ -197,7 +197,8 @@ def _vector_points(
     if (empty | zero).all():
         found.error("posts_nowhere", file=file, layer=section.name)
         return None
-    single = geometry.where((geometry.geom_type == "Point") | empty, geometry.centroid).where(~empty & ~zero, None)
+    middles = shapely.centroid(geometry.to_numpy())
+    single = gpd.GeoSeries(middles, index=raw.index, crs=raw.crs).where(~empty & ~zero, None)
     if target is None:
         return single
     if single.crs != target.crs:
