@@ -125,18 +125,12 @@ def frame_of(
 
 
 def described(measures: Iterable[Measure], config: Config) -> pd.DataFrame:
-    """What the reader is told of each measure: kind, layer, body, unit, and its name in each language."""
-    rows = [
-        [
-            one.name,
-            one.kind,
-            one.layer,
-            one.body,
-            one.unit,
-            *(label_of(one, config, language) for language in LANGUAGES),
-        ]
-        for one in measures
-    ]
+    """What the reader is told of each measure: kind, layer, body, unit, its name and its layer's in each language."""
+    rows = []
+    for one in measures:
+        labels = [label_of(one, config, language) for language in LANGUAGES]
+        layers = [layer_label(one.layer, one.body, config, language) if one.layer else "" for language in LANGUAGES]
+        rows.append([one.name, one.kind, one.layer, one.body, one.unit, *labels, *layers])
     return pd.DataFrame(rows, columns=list(MEASURES))
 
 
@@ -154,11 +148,16 @@ def label_of(measure: Measure, config: Config, language: Language) -> str:
         return sentences[f"measure.{measure.name}"]
     if measure.kind == "covariate":
         return measure.name.replace("_", " ")
-    alone = [one.name for one in config.layers if one.body == measure.body] == [measure.layer]
-    layer = _written(config, measure.layer, language)
-    if layer is None:
-        layer = text(f"body.title.{measure.body}", language) if alone else measure.layer.replace("_", " ")
-    return text(f"measure.{measure.kind}", language, layer=layer)
+    return text(f"measure.{measure.kind}", language, layer=layer_label(measure.layer, measure.body, config, language))
+
+
+def layer_label(layer: str, body: str, config: Config, language: Language) -> str:
+    """A layer's name for readers: the study's own label, its body's where it is the only one, or its plain name."""
+    own = _written(config, layer, language)
+    if own is not None:
+        return own
+    alone = [one.name for one in config.layers if one.body == body] == [layer]
+    return text(f"body.title.{body}", language) if alone else layer.replace("_", " ")
 
 
 def _written(config: Config, name: str, language: Language) -> str | None:

@@ -36,7 +36,7 @@ REGISTER = (
 )
 RANKING = ("id", "km_per_week", "hours_per_week", "hours_per_1000", "rank_by_km", "rank_by_hours", "places_lost")
 HYPOTHESES = ("hypothesis", "estimate", "low", "high", "p_value", "verdict", "reading")
-MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en")
+MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en", "layer_es", "layer_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
 
 

@@ -14,7 +14,7 @@ from secequity.sources.files import Source
 
 TABLES = "neighbourhoods.tables"
 NUMERIC_SHARE = 0.5
-NEAR = 0.75
+NEAR = 0.7
 
 
 def read_joined(

@@ -105,11 +105,11 @@ def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: p
     source, neighbourhood, shape, area, smaller = (one[real] for one in (source, neighbourhood, shape, area, smaller))
     kept = area > tolerance * smaller
     whole = area >= (1 - tolerance) * neighbourhood_area[neighbourhood]
-    in_source = _joined(source, shape, _unsure(source, shape, sources))
+    in_source = _joined(source, shape, _unsure(source, shape, area, sources, source_area))
     inside = _share(source, area, source_area, in_source, tolerance)
     in_full = np.zeros(len(neighbourhoods), dtype=bool)
     in_full[neighbourhood[whole & kept]] = True
-    unsure = _unsure(neighbourhood[kept], shape[kept], neighbourhoods)
+    unsure = _unsure(neighbourhood[kept], shape[kept], area[kept], neighbourhoods, neighbourhood_area)
     in_neighbourhood = _joined(neighbourhood[kept], shape[kept], unsure[~in_full[unsure]])
     covered = _share(neighbourhood[kept], area[kept], neighbourhood_area, in_neighbourhood, tolerance)
     return Pieces(
@@ -182,26 +182,27 @@ def _surface(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _unsure(target: Positions, pieces: Shapes, wholes: Shapes) -> Positions:
+def _unsure(target: Positions, pieces: Shapes, part: Floats, wholes: Shapes, area: Floats) -> Positions:
     """Shapes of several pieces that do not tile it: a rest is uncovered, or pieces overlap, or both.
 
     Pieces that tile a shape have together its area, its centre and its extent, which tells far sooner than looking for
-    overlaps.
+    overlaps. `part` and `area` are the areas of the pieces and of the whole shapes.
     """
     size = len(wholes)
-    several = np.flatnonzero(np.bincount(target, minlength=size) > 1)
-    area, part = shapely.area(wholes), shapely.area(pieces)
-    centre, away = shapely.centroid(wholes), shapely.centroid(pieces)
-    tiled = np.abs(_total(target, part, size) - area) <= EXACT * area
-    for axis in (shapely.get_x, shapely.get_y):
-        leaning = _total(target, part * (axis(away) - axis(centre)[target]), size)
-        tiled &= np.abs(leaning) <= EXACT * area**1.5
-    extent, reach = shapely.bounds(wholes), np.tile([np.inf, np.inf, -np.inf, -np.inf], (size, 1))
-    for side, outer in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
-        outer.at(reach[:, side], target, shapely.bounds(pieces)[:, side])
+    several = np.bincount(target, minlength=size) > 1
+    tiled = several & (np.abs(_total(target, part, size) - area) <= EXACT * area)
+    chosen = tiled[target]
+    target, pieces, part = target[chosen], pieces[chosen], part[chosen]
+    lean = shapely.get_coordinates(shapely.centroid(pieces))
+    lean -= shapely.get_coordinates(shapely.centroid(wholes))[target]
+    for axis in range(2):
+        tiled &= np.abs(_total(target, part * lean[:, axis], size)) <= EXACT * area**1.5
+    extent, edges = shapely.bounds(wholes), shapely.bounds(pieces)
+    reach = np.tile([np.inf, np.inf, -np.inf, -np.inf], (size, 1))
+    np.minimum.at(reach[:, :2], target, edges[:, :2])
+    np.maximum.at(reach[:, 2:], target, edges[:, 2:])
     tiled &= (np.abs(reach - extent) <= np.sqrt(EXACT * area)[:, None]).all(axis=1)
-    unsure: Positions = several[~tiled[several]]
-    return unsure
+    return np.flatnonzero(several & ~tiled)
 
 
 def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:
