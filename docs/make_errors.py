@@ -18,6 +18,11 @@ TITLES = {
     "map": "The map",
     "report": "The report",
     "template": "A new study file (secequity init)",
+    "kinds": "Layers of every kind",
+    "transfer": "Areas of service and rasters",
+    "catchment": "Costs and catchments",
+    "patrol": "Routes and GPS tracks",
+    "participation": "What residents give",
 }
 
 HEAD = """# Errors and notes

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-from shapely import Point, box
+import rasterio
+from shapely import LineString, Point, Polygon, box
 from typer.testing import CliRunner
 
 from secequity import cli
@@ -203,3 +205,47 @@ def digests(folder: Path) -> dict[str, str]:
     """Every file below a folder by the digest of its bytes."""
     return {str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
             for one in sorted(folder.rglob("*")) if one.is_file()}  # fmt: skip
+
+
+def at(east_km: float, north_km: float) -> tuple[float, float]:
+    """Coordinates by kilometres east and north of the city's south-west corner."""
+    return WEST + 1000 * east_km, SOUTH + 1000 * north_km
+
+
+def block(east: float, north: float, wide: float = 1, high: float = 1) -> Polygon:
+    """A rectangle, in kilometres from the city's south-west corner."""
+    return box(*at(east, north), *at(east + wide, north + high))
+
+
+def street(*corners: tuple[float, float]) -> LineString:
+    """A line through corners in kilometres from the city's south-west corner."""
+    return LineString([at(*one) for one in corners])
+
+
+def drawn(city: City, path: str, shapes: list[Any], *, crs: str | None = METRES, **columns: Any) -> None:
+    """A vector file of the study's folder."""
+    frame = gpd.GeoDataFrame(columns, index=range(len(shapes)), geometry=shapes, crs=METRES)
+    save(frame.to_crs(crs) if crs else frame.set_crs(None, allow_override=True), city.folder / path)
+
+
+def only(city: City, kind: str, path: str, **keys: Any) -> None:
+    """One layer and no other: `guard`, of the police unless said otherwise."""
+    city.study["layers"] = [{"name": "guard", "body": "police", "kind": kind, "path": path} | keys]
+
+
+def cells(
+    city: City, path: str, values: Any, *, side_m: float = 1000, crs: str | None = METRES, nodata: float | None = None,
+    west_north: tuple[float, float] = at(0, 3),
+) -> None:  # fmt: skip
+    """A raster of square cells from the north-west corner of the city; `values` row by row from the north."""
+    grid = np.asarray(values, dtype="float32")
+    place = rasterio.Affine(side_m, 0, west_north[0], 0, -side_m, west_north[1])
+    size = {"height": grid.shape[0], "width": grid.shape[1], "count": 1, "dtype": "float32"}
+    with rasterio.open(city.folder / path, "w", driver="GTiff", crs=crs, transform=place, nodata=nodata, **size) as file:
+        file.write(grid, 1)
+
+
+def amounts(city: City) -> dict[str, float]:
+    """What the first layer gives each neighbourhood that it gives anything, missing as `nan`."""
+    amount = city.read().layers[0].amount
+    return {one: float(value) for one, value in amount.items() if value != 0}

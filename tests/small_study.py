@@ -46,8 +46,10 @@ def study(**changes: Any) -> StudyTables:
                 "police",
                 "Policía por cada 1 000 habitantes",
                 "Police per 1,000 residents",
+                "Policía",
+                "Police",
             ],
-            ["poverty", "covariate", "", "", "", "Pobreza (%)", "Poverty (%)"],
+            ["poverty", "covariate", "", "", "", "Pobreza (%)", "Poverty (%)", "", ""],
         ],
         columns=list(MEASURES),
     )
@@ -62,7 +64,9 @@ def study(**changes: Any) -> StudyTables:
         autocorrelation=pd.DataFrame(
             [[LEAD, "moran", 0.5, -1 / 3, 0.03, 999, "queen", 4, 0]], columns=list(AUTOCORRELATION)
         ),
-        ledger=pd.DataFrame([["01", "state", "police", 192.0], ["02", "state", "police", 96.0]], columns=list(LEDGER)),
+        ledger=pd.DataFrame(
+            [["01", "state", "police", 192.0, None], ["02", "state", "police", 96.0, None]], columns=list(LEDGER)
+        ),
         hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
         zones=pd.DataFrame(
             {"neighbourhoods": [1, 3], "population": [1000.0, 3000.0], "police_amount": [4.0, 3.0]},
@@ -99,6 +103,11 @@ def gap_row(**changes: Any) -> Mapping[str, Any]:
 def with_gap(**changes: Any) -> StudyTables:
     """The small study with another gap."""
     return study(gaps=pd.DataFrame([gap_row(**changes)], columns=list(GAPS)))
+
+
+def described(rows: list[list[str]]) -> pd.DataFrame:
+    """The table of measures for rows that may leave out what their layer is called."""
+    return pd.DataFrame([[*row, "", ""][: len(MEASURES)] for row in rows], columns=list(MEASURES))
 
 
 def with_areas(**columns: Any) -> StudyTables:

@@ -202,7 +202,7 @@ TABLES: Cases = {
                 "censo.csv and barrios.gpkg",
                 "zeros at the front",
                 "50101 ≠ 050101",
-                "zero_pad = 6 in [[neighbourhoods.tables]]",
+                "zero_pad = 6 in the section of censo.csv",
             ]
         ],
     ),
@@ -211,7 +211,7 @@ TABLES: Cases = {
             lambda c: c.polygons(squares().assign(ubigeo=[int(one) for one in IDS])),
             keys("zones", centre_ids=["50105"]),
         ),
-        [["censo.csv and barrios.gpkg", "zeros at the front", "050101 ≠ 50101", "zero_pad = 6 in [neighbourhoods]"]],
+        [["censo.csv and barrios.gpkg", "050101 ≠ 50101", "zero_pad = 6 in the section of barrios.gpkg"]],
     ),
     "matches none": (
         lambda c: c.table(census().assign(ubigeo=[f"9{at:05d}" for at in range(9)])),
@@ -224,14 +224,14 @@ TABLES: Cases = {
         ),
         [
             [
-                "censo.csv: 2 of the 9 neighbourhoods have no row, with 7\u202f500 people",
+                "censo.csv: no row for 2 of the 9 neighbourhoods, with 7\u202f500 people",
                 "050101 Belén, 050102 Carmen Alto",
             ]
         ],
     ),
     "matches some, with their people": (
         lambda c: c.table(census().tail(7)),
-        [["censo.csv: 2 of the 9 neighbourhoods have no row", "050101 Belén, 050102 Carmen Alto", 'missing = "keep"']],
+        [["censo.csv: no row for 2 of the 9 neighbourhoods", "050101 Belén, 050102 Carmen Alto", 'missing = "keep"']],
     ),
     "stale boundaries": (
         lambda c: c.polygons(squares().head(8)),

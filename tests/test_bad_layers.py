@@ -106,7 +106,7 @@ LAYERS: Cases = {
         lambda c: c.counts(pd.DataFrame({"ubigeo": IDS[:7], "personas": range(8, 15)})),
         [
             [
-                "conteos.csv: 2 of the 9 neighbourhoods have no row, with 8\u202f700 people",
+                "conteos.csv: no row for 2 of the 9 neighbourhoods, with 8\u202f700 people",
                 "050108 Quinuapata, 050109 Yuracc",
             ]
         ],
@@ -115,7 +115,6 @@ LAYERS: Cases = {
         lambda c: c.counts(pd.DataFrame({"ubigeo": IDS, "personas": range(9)}), staff="persona"),
         [["conteos.csv: [[layers]] rondas: columns: persona", "→ personas?"]],
     ),
-    "kinds of later": (keys("layer", kind="tracks"), [["layer police", "tracks"]]),
 }
 
 ZONES: Cases = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,6 @@ from city import City, command, digests
 from spoiling import Previous, finished
 
 NOBODY = 65534
-AS_NOBODY = """
-import json, os, sys
-sys.path.insert(0, sys.argv[1])
-from city import command
-from pathlib import Path
-verb, study, spare, *folders = sys.argv[2:]
-assert command("run", study, "--out", spare).exit_code == 0
-os.setgroups([]), os.setgid({nobody}), os.setuid({nobody})
-told = [command(verb, study, *(["--out", one] if verb == "run" else []), "--language", "en") for one in folders]
-print(json.dumps([[one.exit_code, one.output] for one in told]))
-"""
-LIMITED = """
-import resource
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
-from secequity.cli import main
-main()
-"""
 
 
 @pytest.fixture
@@ -44,65 +28,85 @@ def place() -> Iterator[Path]:
         yield Path(made)
 
 
-def as_another(verb: str, study: Path, *folders: Path) -> list[tuple[int, str]]:
-    """What the command line says to a user without special rights, for each output folder."""
+@contextmanager
+def another_user() -> Iterator[None]:
+    """This process without the rights of root, to whom nothing is forbidden."""
     if os.geteuid() != 0:
-        told = [command(verb, study, *(["--out", one] if verb == "run" else []), "--language", "en") for one in folders]
-        return [(one.exit_code, one.output) for one in told]
-    words = [Path(__file__).parent, verb, study, study.parent / "spare", *folders]
-    code = AS_NOBODY.format(nobody=NOBODY)
-    done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
-    if "PermissionError" in done.stderr:
-        pytest.skip("another user may not read this Python, so permissions cannot be tested as root")
-    assert done.returncode == 0, done.stderr
-    return [(code, output) for code, output in json.loads(done.stdout)]
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_no_permission_to_write(place: Path) -> None:
+@contextmanager
+def longest_file(limit: int) -> Iterator[None]:
+    """A disk on which no file can be longer than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("name", ["out", "new", "deep/new"])
+def test_no_permission_to_write(name: str, place: Path) -> None:
     out, before = finished(place)
     for folder in (place, out):
         folder.chmod(0o555)
     try:
-        told = as_another("run", place / "study.toml", out, place / "new", place / "deep" / "new")
+        with another_user():
+            done = command("run", place / "study.toml", "--out", place / name, "--language", "en")
     finally:
         for folder in (place, out):
             folder.chmod(0o755)
-    for code, output in told:
-        assert code == 1
-        assert f"no permission to write in {place}" in output
-        assert "choose a folder of your own with --out; nothing was touched" in output
-        assert "Traceback" not in output
+    assert done.exit_code == 1
+    assert f"no permission to write in {place / name} · choose a folder of your own with --out" in done.output
+    assert "Traceback" not in done.output
     assert digests(out) == before
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_no_permission_to_read(place: Path) -> None:
+@pytest.mark.parametrize("name", ["censo.csv", "barrios.gpkg", "comisarias.csv"])
+def test_no_permission_to_read(name: str, place: Path) -> None:
     study = City(place).file()
-    (place / "censo.csv").chmod(0o600 if os.geteuid() == 0 else 0)
-    ((code, output),) = as_another("check", study, place)
-    assert code == 1
-    assert "neighbourhoods.tables: no permission to read censo.csv · ask the owner" in output
-    study.chmod(0o600 if os.geteuid() == 0 else 0)
-    ((code, output),) = as_another("check", study, place)
-    assert code == 1
-    assert f"no permission to read the study file {study} · ask its owner" in output
+    assert command("check", study).exit_code == 0
+    (place / name).chmod(0o600 if os.geteuid() == 0 else 0)
+    with another_user():
+        done = command("check", study, "--language", "en")
+    assert done.exit_code == 1
+    assert f"no permission to read {name} · ask the owner of the file for permission, or copy it" in done.output
+    assert done.output.count("\n  1. ") == 1
+    assert "\n  2. " not in done.output
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files")
-@pytest.mark.parametrize("limit", [100, 30_000, 100_000])
-def test_a_disk_full_half_way(limit: int, place: Path) -> None:
-    """The first file that is too long is a table, the GeoPackage, the map."""
-    out, before = finished(place)
-    words = ["run", place / "study.toml", "--out", out, "--language", "en", "--quiet"]
-    code = LIMITED.format(limit=limit)
-    done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert f"writing to {out} failed: the disk is full" in done.stderr
-    assert "the previous results are untouched" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("hidden", ["study.toml", "."])
+def test_no_permission_to_read_the_study_file(hidden: str, place: Path) -> None:
+    study = City(place).file()
+    (place / hidden).chmod(0o700 if os.geteuid() == 0 else 0)
+    try:
+        with another_user():
+            done = command("check", study, "--language", "en")
+    finally:
+        (place / hidden).chmod(0o755)
+    assert done.exit_code == 1
+    assert f"no permission to read the study file {study} · ask its owner" in done.output
+
+
+@pytest.mark.parametrize("limit", [100, 1_000, 30_000, 100_000])
+def test_a_disk_full_half_way(limit: int, tmp_path: Path) -> None:
+    """The first file that is too long is a table, the Parquet file, the GeoPackage, the map."""
+    out, before = finished(tmp_path)
+    with longest_file(limit):
+        done = command("run", tmp_path / "study.toml", "--out", out, "--language", "en", "--quiet")
+    assert done.exit_code == 1
+    assert f"writing to {out} failed: the disk is full" in done.output
+    assert "the previous results are untouched" in done.output
+    assert "Traceback" not in done.output
     assert digests(out) == before
-    assert sorted(one.name for one in place.iterdir() if one.name.startswith(".")) == []
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
 @pytest.fixture(scope="module")

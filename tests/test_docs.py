@@ -21,6 +21,7 @@ from pydantic_core import PydanticUndefined
 import secequity as se
 from secequity import config
 from secequity.cli import app
+from secequity.config import layers
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -170,6 +171,10 @@ def sections() -> dict[str, type[BaseModel]]:
         "[zones]": config.ZonesSection,
         "[[layers]]": config.LayerSection,
         "reach": config.ReachSection,
+        "share": layers.ShareSection,
+        "route": layers.RouteSection,
+        "track": layers.TrackSection,
+        "surface": layers.SurfaceSection,
         "[participation]": config.ParticipationSection,
         "[equity]": config.EquitySection,
         "[autocorrelation]": config.AutocorrelationSection,
@@ -180,9 +185,13 @@ def sections() -> dict[str, type[BaseModel]]:
 
 def default(field: FieldInfo) -> str:
     """A default as the page writes it."""
-    value = field.default
+    value = field.get_default(call_default_factory=True)
     if value is PydanticUndefined:
         return "**required**"
+    if value == layers.ShareSection() or value == {}:
+        return "`{}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, config.ReachSection):
         return f'`{{ method = "{value.method}" }}`'
     if value is None:

@@ -401,10 +401,13 @@ def test_it_says_that_it_is_a_model() -> None:
     assert table("serenazgo")["base"].str.endswith("(modelo)").all()
 
 
-def test_the_study_file_names_files_and_columns_that_exist() -> None:
-    study = tomllib.loads((CITY / "study.toml").read_text(encoding="utf-8"))
-    census = set(table("censo"))
-    assert set(study["neighbourhoods"]["tables"][0]["columns"].values()) <= census
-    for layer in study["layers"]:
-        columns = set(pd.read_csv(CITY / layer["path"], nrows=1))
-        assert {layer[key] for key in ("x", "y", "staff", "id", "column") if key in layer} <= columns
+def test_the_study_file_is_accepted_and_uses_every_kind_of_layer() -> None:
+    from typing import get_args
+
+    from secequity.study import inspect_study
+    from secequity.words import Kind
+
+    study, found = inspect_study(CITY / "study.toml")
+    assert study is not None, [one.say() for one in found.errors]
+    assert {one.kind for one in study.layers} == set(get_args(Kind))
+    assert study.participation is not None

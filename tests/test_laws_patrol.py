@@ -134,7 +134,9 @@ def test_merging_two_neighbourhoods_leaves_the_total(lines: gpd.GeoDataFrame, re
 
 MINUTE = pd.Timedelta(minutes=1)
 steps = st.sampled_from([0, 1, 20, 60, 60, 60, 61, 240, 301, 900, 7200])
-moves = st.sampled_from([(0, 0), (0, 0), (30, 0), (0, -30), (300, 0), (-300, 300), (40_000, 0), (0, -900)])
+moves = st.sampled_from(
+    [(0, 0), (0, 0), (0, 0), (0, 0), (30, 0), (0, -30), (300, 0), (-300, 300), (40_000, 0), (0, -900)]
+)
 BASES = gpd.GeoDataFrame(geometry=[shapely.Point(EAST + 450, NORTH + 450), shapely.Point(EAST, NORTH)], crs=CRS)
 
 

@@ -76,8 +76,19 @@ def test_render_says_when_the_results_are_broken(demo_results: Any, tmp_path: Pa
 
 def test_what_is_read_again_is_what_was_written(demo_results: Any, tmp_path: Path) -> None:
     again = outputs.read(demo_results.write(tmp_path / "out"))
-    for name in ("gaps", "inequality", "autocorrelation", "ledger", "hypotheses", "measures"):
+    for name in (
+        "gaps",
+        "inequality",
+        "autocorrelation",
+        "ledger",
+        "hypotheses",
+        "measures",
+        "shifts",
+        "register",
+        "ranking",
+    ):
         left, right = getattr(again, name), getattr(demo_results, name)
+        left, right = left.convert_dtypes(), right.convert_dtypes()
         pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=1e-12)
     assert again.notices == demo_results.notices
     assert json.dumps(again.options) == json.dumps(json.loads(json.dumps(demo_results.options)))

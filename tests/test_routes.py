@@ -49,6 +49,17 @@ def test_a_route_on_the_border_serves_both_sides(visibility_m: float) -> None:
     assert found.hours.to_dict() == pytest.approx({"west": 0.5, "east": 0.5})
 
 
+def test_the_last_digit_of_a_coordinate_does_not_choose_a_side() -> None:
+    """Not one of these corners lies exactly on the slanted border, in the numbers of a computer."""
+    border = [(583_000.1, 8_544_000.3), (584_000.4, 8_544_333.9)]
+    (west, south), (east, north) = border
+    two = city(above=shapely.Polygon([*border, (west, 8_546_000)]), below=shapely.Polygon([*border, (east, 8_540_000)]))
+    steps = np.linspace(0, 1, 8)
+    corners = list(zip(west + steps * (east - west), south + steps * (north - south), strict=True))
+    found = routes(two, lines(corners), **ONCE, visibility_m=0)
+    assert found.hours.to_dict() == pytest.approx({"above": 0.5, "below": 0.5}, abs=1e-4)
+
+
 def test_a_street_driven_twice_counts_twice() -> None:
     out_and_back = lines([(-200, 500), (200, 500), (100, 500)])
     found = routes(WEST_EAST, out_and_back, **ONCE, visibility_m=0)
@@ -134,7 +145,7 @@ def test_inputs_are_left_as_they_were() -> None:
 def test_options_that_cannot_be(change: dict[str, object], kind: type[Exception], code: str) -> None:
     paths = lines([(-300, 500), (100, 500)], crew=[2], word=["diario"])
     with pytest.raises(kind) as caught:
-        routes(WEST_EAST, paths, **(ONCE | change))  # type: ignore[arg-type]
+        routes(WEST_EAST, paths, **(ONCE | change))
     assert [one.code for one in caught.value.problems] == [code]
     assert all(part for one in caught.value.problems for part in (one.say("es"), one.say("en")))
 

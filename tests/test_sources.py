@@ -111,7 +111,7 @@ def test_ids_of_every_type_in_polygons(kind: str, path: str, tmp_path: Path) -> 
 def test_ids_that_lost_their_zeros_are_padded(kind: str, path: str, tmp_path: Path) -> None:
     city = City(tmp_path)
     city.table(census().assign(ubigeo=pd.Series([int(one) for one in IDS]).astype(kind)), path)
-    assert "zero_pad = 6 in [[neighbourhoods.tables]]" in city.errors()["table_lost_zeros"].say()
+    assert f"zero_pad = 6 in the section of {path}" in city.errors()["table_lost_zeros"].say()
     city.joined["zero_pad"] = 6
     usual(city)
 

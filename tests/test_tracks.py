@@ -114,6 +114,20 @@ def test_parking_at_a_base_is_not_presence() -> None:
     assert minutes(nowhere) == {"west": 15, "east": 2}
 
 
+@pytest.mark.parametrize("still_minutes", [None, 60])
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_long_stay_read_in_parts_is_counted_once(listed: bool, still_minutes: float | None) -> None:
+    bases = gpd.GeoDataFrame(geometry=[shapely.Point(WEST)], crs=CRS) if listed else None
+    rows = [(f"{minute // 60:02}:{minute % 60:02}", WEST) for minute in range(0, 300, 4)]
+    path = fixes(*rows, ("05:00", EAST), ("05:02", EAST))
+    parts = [path.iloc[[at]] for at in range(len(path))]
+    found = tracks(WEST_EAST, parts, bases=bases, still_minutes=still_minutes, disorder_s=60)
+    parked = 300 if listed or still_minutes else 0
+    assert minutes(found) == {"west": 300 - parked, "east": 2}
+    assert found.units["parked_hours"].tolist() == pytest.approx([parked / 60])
+    assert found.units["gap_hours"].tolist() == [0]
+
+
 def test_a_receiver_switched_off_at_its_base_stays_there() -> None:
     base = gpd.GeoDataFrame(geometry=[shapely.Point(WEST)], crs=CRS)
     path = fixes(("20:00", WEST), ("20:02", WEST), ("23:00", WEST), ("23:01", WEST), ("23:03", EAST), ("23:04", EAST))
@@ -231,7 +245,7 @@ def test_an_hour_the_clock_shows_twice_is_no_time() -> None:
 )
 def test_options_that_cannot_be(option: dict[str, object], code: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        tracks(WEST_EAST, fixes(("09:00", WEST)), **option)  # type: ignore[arg-type]
+        tracks(WEST_EAST, fixes(("09:00", WEST)), **option)
     assert [one.code for one in caught.value.problems] == [code]
     assert caught.value.problems[0].say("es") != caught.value.problems[0].say("en")
 
@@ -320,6 +334,18 @@ def test_the_week_of_the_model_city_is_plausible(huamanga) -> None:
     shifts = found.by_shift.sum()
     assert shifts["evening"] > shifts["day"] > shifts["night"] > 0
     assert found.outside_hours < 0.01 * seen
+
+
+def test_another_projection_moves_no_more_than_fixes_on_a_border(huamanga) -> None:
+    """UTM 18 S and a transverse Mercator on the city itself differ by 0.04 % in length here."""
+    own = "+proj=tmerc +lat_0=-13.16 +lon_0=-74.22 +k=1 +x_0=5000 +y_0=5000 +ellps=WGS84 +units=m"
+    barrios, bases, _ = huamanga
+    one, other = (
+        tracks(city, read_fixes(HUAMANGA / "gps_semana.parquet", to=city.crs, **GPS), bases=posts, **WEEK)
+        for city, posts in ((barrios, bases), (barrios.to_crs(own), bases.to_crs(own)))
+    )
+    assert (one.total - other.total).abs().sum() < 0.01 * one.total.sum()
+    assert other.report["used"] == one.report["used"]
 
 
 def written(table: pd.DataFrame, folder: Path, kind: str) -> tuple[Path, dict[str, object]]:

@@ -69,6 +69,8 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     shifts : the shifts of the study.
     population : people by neighbourhood id, every neighbourhood of the study.
 
+    Hours are missing where an official layer does not tell its shifts or its amount: what is known is not all.
+
     Returns
     -------
     A row a neighbourhood and shift: `id`, `shift`, `official_hours_per_week`, `official_hours_per_1000`, `suppliers`
@@ -98,6 +100,7 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
         status = np.select(
             [suppliers >= OVERLAP, hours > 0, doubtful], ["overlap", "served", "cannot tell"], default="blind"
         )
+        hours = hours.mask(doubtful)
         rates = 1000 * hours / population.where(population > 0)
         values = (population.index, shift, hours.to_numpy(), rates.to_numpy(), suppliers.to_numpy(), status)
         parts.append(pd.DataFrame(dict(zip(SHIFTS, values, strict=True))))
@@ -116,6 +119,8 @@ def register_of(layers: Iterable[Layer], *, area_km2: pd.Series, population: pd.
     Source: a register of all bodies in action, because they overlap and leave blanks, Dammert (2012), URB-AL III.
     """
     kept = [one for one in layers if not one.is_level]
+    if not kept:
+        return pd.DataFrame(columns=list(REGISTER))
     present = pd.DataFrame({one.name: one.amount > 0 for one in kept}, index=population.index)
     bodies = present.T.groupby({one.name: one.body for one in kept}).any().T.sum(axis=1)
     rows = []
@@ -139,8 +144,8 @@ def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
     driven = [one for one in layers if "km_per_week" in one.more]
     if not driven:
         return pd.DataFrame(columns=list(RANKING))
-    hours = pd.concat([one.amount for one in driven], axis=1).sum(axis=1, min_count=1)
-    km = pd.concat([one.more["km_per_week"] for one in driven], axis=1).sum(axis=1, min_count=1)
+    hours = pd.concat([one.amount for one in driven], axis=1).sum(axis=1, skipna=False)
+    km = pd.concat([one.more["km_per_week"] for one in driven], axis=1).sum(axis=1, skipna=False)
     return ranking(hours, km, population=population).rename_axis("id").reset_index()[list(RANKING)]
 
 

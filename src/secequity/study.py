@@ -232,6 +232,11 @@ def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, .
         found.error("measures_repeated", clash)
     for names in analysis.doubled(config):
         found.notice("hours_twice", names)
+    unconverted = [one.name for one in layers if one.hours_per_week is None and not one.is_level]
+    if unconverted:
+        found.notice("hours_none", unconverted)
+    if config.equity.norm_per_1000 is not None:
+        found.notice("norm_unused")
     people = float(city.frame["population"].sum())
     for one in layers:
         per_1000 = 1000 * float(one.amount.sum()) / people if people else 0.0

@@ -28,13 +28,25 @@ def measure_label(tables: StudyTables, measure: str, language: str) -> str:
 
 
 def layer_label(tables: StudyTables, layer: str, language: str) -> str:
-    """The name of a layer for readers: that of its coverage measure without the words "per 1,000 residents"."""
-    of_layer = tables.measures[(tables.measures["layer"] == layer) & (tables.measures["kind"] == "coverage")]
-    if of_layer.empty:
-        return visible(layer.replace("_", " "), most=LONG_LABEL)
-    return measure_label(tables, str(of_layer["measure"].iloc[0]), language).removesuffix(
-        text("measure.coverage", language, layer="")
-    )
+    """The name of a layer for readers, in its plain spelling where the study does not tell its measures."""
+    of_layer = tables.measures[tables.measures["layer"] == layer]
+    if not of_layer.empty:
+        named = of_layer.iloc[0].get(f"layer_{language}")
+        if isinstance(named, str) and named.strip():
+            return visible(named, most=LONG_LABEL)
+        own = measure_label(tables, str(of_layer["measure"].iloc[0]), language)
+        return own.removesuffix(text("measure.coverage", language, layer=""))
+    spoken = catalogue(language).get(f"layer.{layer}")
+    return spoken or visible(layer.replace("_", " "), most=LONG_LABEL)
+
+
+def shift_label(shift: str, language: str) -> str:
+    """The name of a shift; one the catalogue does not know stays as the study wrote it.
+
+    >>> shift_label("night", "es"), shift_label("madrugada", "es")
+    ('noche', 'madrugada')
+    """
+    return catalogue(language).get(f"shift.{shift}") or visible(shift.replace("_", " "), most=LONG_NAME)
 
 
 def numbers(values: Iterable[float]) -> list[str]:

@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from secequity import findings, wording
+from secequity.maps import choices
 from secequity.maps.classes import Classes, classify
 from secequity.maps.shapes import places
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.wording import visible
-from secequity.words import OFFICIAL
 
-SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.")
+SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.", "duty.")
 PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
 SIGNIFICANT = 8
 PER_MANY = 100_000
@@ -34,8 +34,8 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     Returns
     -------
     Mapping with `language`, `title`, `note`, `headline`, `findings`, `texts` (by language), the columns `ids`, `names`,
-    `zones`, `population`, `values`, `amounts`, `status`, `clusters`, `p_fdr`, the lists `measures`, `gaps`, `posts`,
-    `sources`, `notices`, and `options`.
+    `zones`, `population`, `values`, `amounts`, `more`, `status`, `clusters`, `p_fdr`, the lists `measures`, `duty`,
+    `gaps`, `posts`, `sources`, `notices`, and `options`.
     """
     areas = tables.neighbourhoods
     measures = [row for row in tables.measures.to_dict("records") if row["measure"] in areas]
@@ -44,6 +44,8 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     columns = {name: _column(areas, row, people[name]) for name, row in zip(names, measures, strict=True)}
     gaps = tables.gaps.reindex(columns=list(GAPS)).to_dict("records")
     layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
+    shown = _measures(tables, measures, columns, people)
+    statuses = dict.fromkeys(layer for one in shown for layer in one["layers"])
     return {
         "language": language,
         "title": {one: _visible(tables.title, one) for one in LANGUAGES},
@@ -56,10 +58,12 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "names": [visible(str(name)) for name in areas["name"]],
         "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
         "population": _numbers(areas["population"]),
-        "measures": _measures(tables, measures, columns, people),
+        "measures": shown,
+        "duty": choices.duty(tables),
         "values": {name: _numbers(column) for name, column in columns.items()},
         "amounts": {layer: _numbers(_open(areas, f"{layer}_amount", layer)) for layer in layers},
-        "status": {layer: _words(areas, f"{layer}_status") for layer in layers if f"{layer}_status" in areas},
+        "more": {layer: _more(areas, layer) for layer in dict.fromkeys(layers)},
+        "status": {layer: _words(areas, f"{layer}_status") for layer in statuses if f"{layer}_status" in areas},
         "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
         "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
         "gaps": {str(row["measure"]): _gap(row, people.get(str(row["measure"]), 1000)) for row in gaps},
@@ -103,51 +107,61 @@ def _open(areas: pd.DataFrame, column: str, layer: object) -> pd.Series:
 def _measures(
     tables: StudyTables, measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series], people: Mapping[str, int]
 ) -> list[dict[str, Any]]:
-    shared = _classes(measures, columns)
+    shifts = choices.shift_measures(tables)
+    breaks = {str(row["measure"]): choices.breaks_of(row, shifts) for row in measures}
+    shared = _classes(measures, columns, breaks)
     told = []
     for row in measures:
         name = str(row["measure"])
-        group = _group(row)
         told.append(
             {
                 "id": name,
                 "kind": str(row["kind"]),
+                "group": choices.group_of(row, shifts),
                 "layer": str(row["layer"]) if _given(row["layer"]) else None,
+                "layers": choices.layers_behind(row, tables),
+                "heading": _heading(tables, row),
+                "shift": shifts.get(name),
+                "option": {one: _option(shifts.get(name), one) for one in LANGUAGES},
                 "body": str(row["body"]) if _given(row["body"]) else None,
-                "label": {one: _label(tables, row, one) for one in LANGUAGES},
+                "label": {one: choices.label_of(tables, row, shifts, one) for one in LANGUAGES},
                 "unit": {one: visible(_unit(row, one, people[name])) for one in LANGUAGES},
                 "counted": {one: visible(wording.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
                 "palette": PALETTE_OF[str(row["kind"])],
-                "classes": _classes_data(shared[group]),
-                "sharing": [str(other["measure"]) for other in measures if other is not row and _group(other) == group],
+                "classes": _classes_data(shared[breaks[name]]),
+                "sharing": [other for other, mark in breaks.items() if other != name and mark == breaks[name]],
             }
         )
     return told
 
 
-def _group(row: Mapping[Any, Any]) -> tuple[str, str]:
-    kind = str(row["kind"])
-    if kind == "hours" and (row["body"] in OFFICIAL or row["measure"] == "official_hours_per_1000"):
-        return ("hours", "official")
-    if kind == "hours" and (row["body"] == "community" or row["measure"] == "own_hours_per_1000"):
-        return ("hours", "residents")
-    if kind in ("coverage", "smoothed") and _given(row["layer"]):
-        return ("rate", str(row["layer"]))
-    return ("alone", str(row["measure"]))
+def _heading(tables: StudyTables, row: Mapping[Any, Any]) -> dict[str, str] | None:
+    if not _given(row["layer"]):
+        return None
+    return {one: wording.layer_label(tables, str(row["layer"]), one) for one in LANGUAGES}
 
 
-def _classes(measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series]) -> dict[tuple[str, str], Classes]:
-    """Measures that are compared share their breaks: the raw and the smoothed rate of a layer, the hours of a supplier.
+def _option(shift: str | None, language: str) -> str | None:
+    return None if shift is None else choices.capital(wording.shift_label(shift, language))
 
-    The hours of official bodies and those of residents do not: they differ so much that one of them would be one class.
-    """
+
+def _more(areas: pd.DataFrame, layer: str) -> dict[str, list[float | int | None]]:
+    """What else a layer knows of its neighbourhoods: kilometres, hours per kilometre of street, the share covered."""
+    columns = {key: f"{layer}_{key}" for key in choices.MORE if f"{layer}_{key}" in areas}
+    return {key: _numbers(_open(areas, column, layer)) for key, column in columns.items()}
+
+
+def _classes(
+    measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series], breaks: Mapping[str, tuple[str, str]]
+) -> dict[tuple[str, str], Classes]:
+    """The classes of each set of measures that share their breaks; a smoothed rate only has to fit in."""
     decided: dict[tuple[str, str], Classes] = {}
-    for group in dict.fromkeys(_group(row) for row in measures):
-        members = [row for row in measures if _group(row) == group]
+    for mark in dict.fromkeys(breaks.values()):
+        members = [row for row in measures if breaks[str(row["measure"])] == mark]
         deciding = [row for row in members if row["kind"] != "smoothed"] or members
         values = pd.concat([columns[row["measure"]] for row in deciding])
         reach = pd.concat([columns[row["measure"]] for row in members])
-        decided[group] = classify(values, reach=reach)
+        decided[mark] = classify(values, reach=reach)
     return decided
 
 
@@ -157,23 +171,13 @@ def _classes_data(classes: Classes) -> dict[str, Any]:
     return {**told, "bounds": list(classes.bounds), "decimals": classes.decimals}
 
 
-def _label(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
-    """The name of a measure where its unit stands beside it: the layer's, unless the study named the measure."""
-    whole = wording.measure_label(tables, str(row["measure"]), language)
-    joined = catalogue(language).get(f"map.short.{row['measure']}")
-    if joined is not None and whole == catalogue(language).get(f"measure.{row['measure']}"):
-        return joined
-    if row["kind"] == "covariate" or not _given(row["layer"]):
-        return whole
-    layer = wording.layer_label(tables, str(row["layer"]), language)
-    return layer if whole == text(f"measure.{row['kind']}", language, layer=layer) else whole
-
-
 def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:
     kind = str(row["kind"])
     if kind == "hours":
         own = f"map.unit.{row['measure']}"
-        return text(own if own in catalogue(language) else "map.unit.hours", language)
+        official = not _given(row["layer"]) and str(row["measure"]).startswith("official_")
+        plain = "map.unit.official_hours_per_1000" if official else "map.unit.hours"
+        return text(own if own in catalogue(language) else plain, language)
     unit = wording.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
     return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit, people=people)
 

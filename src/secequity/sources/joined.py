@@ -117,9 +117,8 @@ def match(
     hint = padding(joined.index, every_id)
     if hint and len(absent):
         width, side = hint
-        place = f"[[{TABLES}]]" if side == "table" else "[neighbourhoods]"
-        which = _facing(joined.index, ids)
-        found.error("table_lost_zeros", which=which, column=one.id, width=str(width), section=place, **about)
+        about |= {"column": one.id, "width": str(width), "place": one.file if side == "table" else section.file}
+        found.error("table_lost_zeros", which=_facing(joined.index, ids), **about)
         return None
     pairs = respelled(absent, unknown) if one.missing == "error" else {}
     if len(absent) == len(ids) and not pairs:

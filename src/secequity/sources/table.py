@@ -63,11 +63,11 @@ def read_table(
 
 def _blank(table: pd.DataFrame) -> pd.Series:
     """Which rows have nothing in any cell."""
-    empty = pd.Series(True, index=table.index)
+    empty = table.index
     for at in range(table.shape[1]):
-        cells = table.iloc[:, at]
-        empty &= cells.isna() | cells.map(lambda cell: isinstance(cell, str) and not cell.strip()).astype(bool)
-    return empty
+        cells = table.iloc[:, at].loc[empty]
+        empty = empty[cells.isna() | cells.map(lambda cell: isinstance(cell, str) and not cell.strip()).astype(bool)]
+    return pd.Series(table.index.isin(empty), index=table.index)
 
 
 def _read_csv(

@@ -14,17 +14,21 @@ from secequity.coverage.kinds.task import Counted, Task
 from secequity.sources import table
 from secequity.texts import number
 
+COST_COLUMNS = ("from_id", "to_id", "cost")
 AT_THE_LIMIT = 0.01
 """Left to itself, a smooth decay has fallen to this weight where the reach ends."""
 
 
 def read_catchment(task: Task, facilities: gpd.GeoDataFrame) -> Counted | None:
     """The supply that reaches each neighbourhood's people, crowding included."""
-    if facilities["declared"].notna().all() and task.section.id is not None:
+    if facilities.geometry.isna().all() and task.section.reach.costs is None:
+        task.found.error("catchment_no_place", file=task.section.file, layer=task.section.name)
+        return None
+    if task.section.reach.costs is not None and facilities["declared"].notna().all():
         facilities = facilities.set_axis(pd.Index(facilities["declared"], name="id"))
     people = task.places["population"]
     supply = facilities["amount"]
-    with task.guarded():
+    with task.guarded(facilities=task.section.file):
         pairs = _costs(task, facilities)
         if pairs is None:
             return None
@@ -49,9 +53,12 @@ def _costs(task: Task, facilities: gpd.GeoDataFrame) -> pd.DataFrame | None:
         path = task.path(reach.costs)
         name = Path(reach.costs).name
         given = table.read_table(path, file=name, found=task.found) if path is not None else None
-        if given is None:
+        if given is None or not task.columns(given, {f"reach.costs {one}": one for one in COST_COLUMNS}, file=name):
             return None
-        given = given.assign(cost=task.numbers(given, "cost", file=name)) if "cost" in given else given
+        minutes_or_metres = task.numbers(given, "cost", file=name)
+        if minutes_or_metres is None:
+            return None
+        given = given.assign(cost=minutes_or_metres)
         pairs = costs.from_table(
             given, neighbourhoods=task.places, facilities=facilities, unit="min" if reach.minutes else "m"
         )
@@ -87,5 +94,5 @@ def _say(task: Task, reached: catchment.Catchments) -> None:
     if len(alone):
         people = number(float(places.loc[alone, "people"].sum()), 0)
         task.found.notice("catchment_unreached", alone, layer=task.section.name, people=people)
-    if reached.unused > 0:
+    if reached.unused > 0 and not task.is_of_participants:
         task.found.notice("catchment_unused", layer=task.section.name, amount=reached.unused)

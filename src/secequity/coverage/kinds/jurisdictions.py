@@ -17,7 +17,7 @@ from secequity.transfer import Apportioned, apportion
 def read_jurisdictions(task: Task) -> Counted | None:
     """Staff of areas of service, shared out among the neighbourhoods inside them."""
     section = task.section
-    frame = _areas(task, str(section.path), layer=section.layer, key=section.id)
+    frame = _areas(task, str(section.path), layer=section.layer, crs=section.crs, key=section.id)
     if frame is None:
         return None
     wanted = {f"staff {one}": one for one in section.counted}
@@ -30,25 +30,28 @@ def read_jurisdictions(task: Task) -> Counted | None:
 def read_served(task: Task, facilities: gpd.GeoDataFrame) -> Counted | None:
     """Posts that answer for a jurisdiction: the one they name, or else the one they stand in."""
     reach = task.section.reach
-    frame = _areas(task, str(reach.path), layer=None, key=reach.id)
+    frame = _areas(task, str(reach.path), layer=None, crs=None, key=reach.id)
     if frame is None:
         return None
     declared = facilities["declared"]
-    if declared.notna().any():
-        served = declared.where(declared.isin(frame.index), None)
-    else:
-        served = posts.locate(frame, facilities)
+    served = declared.where(declared.isin(frame.index), None)
+    silent = declared.isna() & facilities.geometry.notna()
+    served[silent] = posts.locate(frame, facilities[silent])
     astray = facilities.index[served.isna()]
     if len(astray):
-        rows = [f"#{row}" for row in astray]
-        amount, total = float(facilities["amount"][astray].sum()), float(facilities["amount"].sum())
+        rows = [f"#{row}" if pd.isna(declared[row]) else f"#{row}: {declared[row]}" for row in astray]
         about = {"file": task.section.file, "layer": task.section.name, "areas": Path(str(reach.path)).name}
-        task.found.notice("posts_without_jurisdiction", rows, amount=amount, total=total, **about)
-    manned = frame.loc[frame.index.isin(served.dropna())]
-    if manned.empty:
-        task.found.error("posts_all_outside", file=task.section.file, layer=task.section.name, total=len(facilities))
-        return None
-    shared = _shared(task, manned.assign(amount=posts.total(served, facilities["amount"], manned.index)))
+        if len(astray) == len(facilities):
+            task.found.error("posts_no_jurisdiction", rows, **about)
+            return None
+        amount, total = float(facilities["amount"][astray].sum()), float(facilities["amount"].sum())
+        figures = {} if task.is_of_participants else {"amount": amount, "total": total}
+        code = "posts_without_jurisdiction_private" if task.is_of_participants else "posts_without_jurisdiction"
+        task.found.notice(code, rows, **about, **figures)
+    empty = frame.index[~frame.index.isin(served.dropna())]
+    if len(empty):
+        task.found.notice("areas_without_post", empty, file=Path(str(reach.path)).name, layer=task.section.name)
+    shared = _shared(task, frame.assign(amount=posts.total(served, facilities["amount"], frame.index)))
     if shared is None:
         return None
     located = posts.locate(task.places, facilities)
@@ -61,10 +64,10 @@ def read_served(task: Task, facilities: gpd.GeoDataFrame) -> Counted | None:
     )
 
 
-def _areas(task: Task, written: str, *, layer: str | None, key: str | None) -> gpd.GeoDataFrame | None:
+def _areas(task: Task, written: str, *, layer: str | None, crs: str | None, key: str | None) -> gpd.GeoDataFrame | None:
     """Polygons of service by their id, or by row where the study names none."""
     name = Path(written).name
-    frame = task.shapes(written, layer=layer, crs=task.section.crs)
+    frame = task.shapes(written, layer=layer, crs=crs)
     if frame is None or not task.columns(frame, {"id": key}, file=name):
         return None
     mended = vector.mended_polygons(frame, file=name, found=task.found)
@@ -87,7 +90,7 @@ def _shared(task: Task, areas: gpd.GeoDataFrame) -> Counted | None:
             return None
         rasters[key] = path
     people = rasters["population"] if rasters["population"] is not None else task.places["population"]
-    with task.guarded():
+    with task.guarded(sources=task.section.file):
         result = apportion(
             areas,
             task.places,
@@ -97,6 +100,9 @@ def _shared(task: Task, areas: gpd.GeoDataFrame) -> Counted | None:
             outside=share.outside,
             reproject=True,
         )
+        if (result.status["amount"] == "uncovered").all():
+            task.misses()
+            return None
         _say(task, result)
         amount = result.amounts["amount"]
         return Counted(amount=amount, status=result.status["amount"], more={"covered_share": result.covered_share})
@@ -112,7 +118,9 @@ def _say(task: Task, result: Apportioned) -> None:
         task.found.notice("areas_shared", ids, file=file, layer=layer, way=way)
     left = result.unallocated["amount"]
     over = left.index[left > 1e-9 * max(float(left.max()), 1.0)]
-    if len(over):
+    if len(over) and task.is_of_participants:
+        task.found.notice("areas_unallocated_private", over, file=file, layer=layer)
+    elif len(over):
         said = [f"{one}: {number(float(left[one]))}" for one in over]
         task.found.notice("areas_unallocated", said, file=file, layer=layer, amount=float(left.sum()))
     bare = result.status.index[result.status["amount"] == "uncovered"]

@@ -13,6 +13,7 @@ from secequity.coverage.kinds.task import Counted, Task
 from secequity.coverage.routes import per_street_km, routes, street_km
 from secequity.coverage.tracks import TrackHours, tracks
 from secequity.sources import facilities as points
+from secequity.sources import files, vector
 from secequity.sources.tracks import read_fixes
 
 Shifts = Mapping[str, tuple[float, float]]
@@ -38,9 +39,12 @@ def read_routes(task: Task, *, shifts: Shifts) -> Counted | None:
     words = _shift_words(task, lines, route, shifts)
     if len(given) < len(read) or (route.shift is not None and words is None):
         return None
-    with task.guarded():
+    with task.guarded(routes=section.file, streets=Path(route.streets or "").name):
         found = routes(task.places, lines, visibility_m=route.visibility_m, **given)
-        if found.unallocated_hours > 0:
+        if found.stretches.empty:
+            task.misses()
+            return None
+        if found.unallocated_hours > 0 and not task.is_of_participants:
             about = {"file": section.file, "layer": section.name}
             total = float(found.by_route["hours_per_week"].sum())
             task.found.notice("routes_outside", amount=found.unallocated_hours, total=total, **about)
@@ -50,10 +54,21 @@ def read_routes(task: Task, *, shifts: Shifts) -> Counted | None:
             by_shift = spent.pivot_table(
                 index="id", columns="shift", values="hours_per_week", aggfunc="sum", fill_value=0.0
             )
-            by_shift = by_shift.reindex(task.places.index, fill_value=0.0)
+            by_shift = by_shift.reindex(index=task.places.index, columns=list(shifts), fill_value=0.0)
         more = {"km_per_week": found.km} | _streets(task, found.hours, route)
-        return Counted(amount=found.hours, by_shift=by_shift, more=more)
+        few = _fewest(found.stretches, given["crew"], task.places.index)
+        return Counted(amount=found.hours, by_shift=by_shift, more=more, participants=few)
     return None
+
+
+def _fewest(stretches: pd.DataFrame, crew: pd.Series | float, ids: pd.Index) -> pd.Series:
+    """The smallest crew that spends hours in each neighbourhood, 0 where none does: the people a figure leads back to.
+
+    Crews are not added up: the same residents may walk on every route.
+    """
+    spent = stretches[stretches["hours_per_week"] > 0]
+    crews = spent["route"].map(crew) if isinstance(crew, pd.Series) else pd.Series(crew, index=spent.index)
+    return crews.groupby(spent["id"]).min().reindex(ids, fill_value=0.0).astype(float)
 
 
 def _chosen(task: Task, lines: gpd.GeoDataFrame, route: RouteSection) -> gpd.GeoDataFrame | None:
@@ -129,9 +144,14 @@ def read_tracks(task: Task, *, shifts: Shifts) -> Counted | None:
         )
         options = {key: getattr(track, key) for key in keys}
         found = tracks(task.places, fixes, bases=bases, shifts=shifts, tz=track.time_zone, **options)
-        _say(task, found)
         hours = found.hours_per_week
-        return Counted(amount=hours, by_shift=found.by_shift, more={"km_per_week": found.km / found.weeks})
+        if not (hours > 0).any() and found.outside_hours > 0:
+            task.misses()
+            return None
+        _say(task, found)
+        crew = (hours > 0) * float(track.crew)
+        more = {"km_per_week": found.km / found.weeks}
+        return Counted(amount=hours, by_shift=found.by_shift, more=more, participants=crew)
     return None
 
 
@@ -150,8 +170,11 @@ def _bases(task: Task, track: TrackSection) -> gpd.GeoDataFrame | None:
             "post_name": None,
         }
     )
-    if Path(track.bases).suffix.lower() in (".gpkg", ".geojson", ".json", ".shp", ".zip", ".fgb"):
-        section = section.model_copy(update={"x": None, "y": None})
+    path = files.locate(task.folder, track.bases, use=section.name, found=task.found)
+    if path is None:
+        return None
+    if vector.is_vector(path):
+        section = section.model_copy(update={"x": None, "y": None, "crs": None})
     return points.read_facilities(
         section, folder=task.folder, target=task.places, found=task.found, sources=task.sources
     )
@@ -165,7 +188,7 @@ def _say(task: Task, found: TrackHours) -> None:
     for reason, count in report.items():
         if reason not in ("fixes", "used") and count:
             task.found.notice("tracks_dropped", count=int(count), reason=f"@tracks.reason.{reason}", **about)
-    if found.outside_hours > 0:
+    if found.outside_hours > 0 and not task.is_of_participants:
         total = float(found.total.sum()) + found.outside_hours
         task.found.notice(
             "routes_outside", amount=found.outside_hours / found.weeks, total=total / found.weeks, **about

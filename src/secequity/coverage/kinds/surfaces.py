@@ -25,6 +25,9 @@ def read_surface(task: Task) -> Counted | None:
     with ExitStack() as files, task.guarded():
         files.enter_context(band.ds)
         table = zonal_table(band, task.places, statistic=surface.statistic, weights=heavy, reproject=True)
+        if (table["status"] == "outside").all():
+            task.misses()
+            return None
         for word in ("partial", "nodata", "outside", "no_weight"):
             ids = table.index[table["status"] == word]
             if len(ids):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection
-from secequity.errors import SecEquityError
+from secequity.errors import Problem, SecEquityError
 from secequity.sources import cells, files, joined, vector
 from secequity.sources.neighbourhoods import Neighbourhoods
 
@@ -23,6 +24,7 @@ class Counted:
 
     amount : by neighbourhood id, in the layer's unit. status : why an amount is absent, if not plainly missing.
     points : posts, columns `name`, `amount`, `neighbourhood`. by_shift : hours a week by neighbourhood id and shift.
+    participants : where the amount counts hours, how many people they lead back to, by neighbourhood id.
     more : further columns by their ending (`km_per_week`, `covered_share` …), by neighbourhood id.
     """
 
@@ -30,6 +32,7 @@ class Counted:
     status: pd.Series | None = None
     points: gpd.GeoDataFrame | None = None
     by_shift: pd.DataFrame | None = None
+    participants: pd.Series | None = None
     more: Mapping[str, pd.Series] = field(default_factory=dict)
 
 
@@ -82,11 +85,14 @@ class Task:
 
     def numbers(self, frame: pd.DataFrame, column: str, *, file: str) -> pd.Series | None:
         """A column of amounts: numbers, none negative; missing ones are a problem unless the study accepts them."""
-        values = joined.numbers(frame[column], self.section, found=self.found)
-        if values is None:
-            return None
         about = {"file": file, "column": column}
-        rows = pd.Series([f"#{row}" for row in frame.index], index=frame.index)
+        sign = "" if frame.index.name == "id" else "#"
+        rows = pd.Series([f"{sign}{row}" for row in frame.index], index=frame.index)
+        named = self.section.model_copy(update={"path": file})
+        read = joined.numbers(frame[column].set_axis(rows), named, found=self.found)
+        if read is None:
+            return None
+        values = read.set_axis(frame.index)
         if (values < 0).any():
             self.found.error("counts_negative", rows[values < 0], **about)
             return None
@@ -111,10 +117,25 @@ class Task:
         """Cells as text, with the layer's aliases applied."""
         return cells.as_ids(column, zero_pad=self.section.zero_pad, aliases=self.section.aliases)
 
+    @property
+    def is_of_participants(self) -> bool:
+        """Whether the layer counts residents, of whom no figure may lead back to fewer than the study's `k`."""
+        return self.section.body in privacy.PARTICIPANTS
+
+    def misses(self) -> None:
+        """Nothing of the layer lies in the city, which is a mistake and no lack of service."""
+        self.found.error("layer_misses", file=self.section.file, layer=self.section.name)
+
     @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """What a method refuses joins the problems of the study."""
+    def guarded(self, **files: str) -> Iterator[None]:
+        """What a method refuses joins the problems of the study, under the file's name instead of the argument's."""
         try:
             yield
         except SecEquityError as refusal:
-            self.found.errors.extend(refusal.problems)
+            self.found.errors.extend(_under(one, files) for one in refusal.problems)
+
+
+def _under(refused: Problem, files: Mapping[str, str]) -> Problem:
+    """The problem with the names of a method's arguments replaced by those of the files they were read from."""
+    spoken = {key: files.get(one, one) if isinstance(one, str) else one for key, one in refused.values.items()}
+    return replace(refused, values=spoken)

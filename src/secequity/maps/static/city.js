@@ -1,4 +1,6 @@
 const measures = new Map(data.measures.map((measure) => [measure.id, measure]));
+const duties = new Map(data.duty.map((duty) => [duty.id, duty]));
+const DUTIES = ["blind", "served", "overlap", "cannot_tell", "missing"];
 const ABSENT = ["suppressed", "uncovered", "missing"];
 const CLUSTERS = ["HH", "LL", "HL", "LH", "ns", "isolate", "missing"];
 const ZONES = ["centre", "periphery", "missing"];
@@ -15,6 +17,10 @@ const CLUSTER_FILL = {
   ns: "#e5e3dc", isolate: "url(#sq-isolate)", missing: "url(#sq-missing)",
 };
 const ZONE_FILL = { centre: "#1f6a87", periphery: "#ecc98b", missing: "url(#sq-missing)" };
+
+const DUTY_FILL = {
+  blind: "url(#sq-blind)", served: "#a9d3cf", overlap: "url(#sq-overlap)", cannot_tell: "url(#sq-unsure)", missing: "url(#sq-missing)",
+};
 
 function decoded(polygons) {
   return polygons.map((rings) => rings.map((steps) => {
@@ -40,8 +46,8 @@ function fills(classes, palette) {
 }
 
 function absence(measure, index) {
-  const status = measure.layer && data.status[measure.layer] ? data.status[measure.layer][index] : null;
-  return ABSENT.includes(status) ? status : "missing";
+  const found = measure.layers.map((layer) => (data.status[layer] || [])[index]);
+  return ABSENT.find((status) => found.includes(status)) || "missing";
 }
 
 function valueCategory(measure, index) {
@@ -58,6 +64,7 @@ function hasClusters(id) {
 
 function category(index) {
   if (state.measure === "zones") return data.zones[index] || "missing";
+  if (duties.has(state.measure)) return duties.get(state.measure).values[index] || "missing";
   const measure = measures.get(state.measure);
   if (state.view === "clusters" && hasClusters(measure.id)) return data.clusters[measure.id][index] || "missing";
   return valueCategory(measure, index);
@@ -81,6 +88,8 @@ function categories() {
   let listed;
   if (state.measure === "zones") {
     listed = ZONES.map((zone) => ({ key: zone, fill: ZONE_FILL[zone], label: capital(say("zone." + zone)) }));
+  } else if (duties.has(state.measure)) {
+    listed = DUTIES.map((key) => ({ key, fill: DUTY_FILL[key], label: capital(dutyWord(key)) }));
   } else {
     const measure = measures.get(state.measure);
     listed = state.view === "clusters" && hasClusters(measure.id) ? clusterCategories() : valueCategories(measure);
@@ -92,6 +101,10 @@ function categories() {
     entry.people += data.population[index] || 0;
   });
   return [...kept.values()].filter((one) => one.areas > 0);
+}
+
+function dutyWord(status) {
+  return status === "missing" || status === null ? say("status.missing") : say("duty." + status);
 }
 
 function clusterCategories() {
@@ -118,7 +131,8 @@ function letter(cluster) {
 }
 
 function measureLabel(id) {
-  return id === "zones" ? t("zones.title") : measures.get(id).label[state.language];
+  if (id === "zones") return t("zones.title");
+  return (duties.get(id) || measures.get(id)).label[state.language];
 }
 
 function valueWords(measure, index) {

@@ -1,38 +1,69 @@
-const KINDS = ["coverage", "hours", "smoothed"];
+const KINDS = ["coverage", "smoothed", "hours"];
+
+const INLINE_AT_MOST = 4;
 
 function paintMeasures() {
-  const layers = new Map();
-  const joined = [];
-  for (const measure of data.measures.filter((one) => KINDS.includes(one.kind))) {
-    if (!measure.layer) joined.push(measure.id);
-    else layers.set(measure.layer, [...(layers.get(measure.layer) || []), measure]);
-  }
-  const groups = [...layers.values()].map(layerGroup);
-  const covariates = data.measures.filter((measure) => measure.kind === "covariate").map((measure) => measure.id);
-  const zones = data.zones.some((zone) => zone !== null) ? ["zones"] : [];
-  for (const [key, ids] of [["choose.joined", joined], ["choose.covariate", covariates], ["choose.zones", zones]]) {
-    if (ids.length) groups.push(el("fieldset", {}, el("legend", {}, t(key)), ...ids.map((id) => measureChoice(id, measureLabel(id)))));
-  }
-  byId("measures").replaceChildren(...groups);
+  const of = (group) => data.measures.filter((measure) => measure.group === group);
+  const word = (one) => one.option[state.language] || one.label[state.language];
+  const parts = [
+    layerGrid(of("layer")),
+    choiceGroup("joined", of("joined"), (one) => one.label[state.language]),
+    choiceGroup("shifts", of("shifts"), word, true),
+    choiceGroup("duty", data.duty, word, true),
+    conditions(of("covariate")),
+    data.zones.some((zone) => zone !== null) ? el("div", { class: "single" }, measureChoice("zones", measureLabel("zones"))) : null,
+  ];
+  byId("measures").replaceChildren(...parts.filter(Boolean));
 }
 
-function layerGroup(ofLayer) {
-  const ordered = [...ofLayer].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
-  const shared = ordered[0].label[state.language];
-  const choices = ordered.map((measure) => {
-    const own = measure.label[state.language] !== shared;
-    return measureChoice(measure.id, own ? measure.label[state.language] : t("choose." + measure.kind));
+function layerGrid(ofLayers) {
+  if (!ofLayers.length) return null;
+  const kinds = KINDS.filter((kind) => ofLayers.some((measure) => measure.kind === kind));
+  const layers = [...new Set(ofLayers.map((measure) => measure.layer))];
+  const rows = layers.map((layer) => {
+    const own = ofLayers.filter((measure) => measure.layer === layer);
+    const heading = own[0].heading[state.language];
+    const cells = kinds.map((kind) => el("td", {}, gridChoice(own.find((measure) => measure.kind === kind), heading)));
+    return el("tr", {}, el("th", { scope: "row" }, heading), ...cells);
   });
-  return el("fieldset", { class: "layer" }, el("legend", {}, shared), ...choices);
+  const head = el("tr", {}, el("th", { scope: "col" }, el("span", { class: "unseen" }, t("choose.layer"))), ...kinds.map((kind) => el("th", { scope: "col" }, t("choose." + kind))));
+  return el("fieldset", {}, el("legend", {}, t("choose.layers")), el("table", { class: "grid" }, el("thead", {}, head), el("tbody", {}, ...rows)));
 }
 
-function measureChoice(id, label) {
+function gridChoice(measure, heading) {
+  if (!measure) return "";
+  const kind = t("choose." + measure.kind);
+  const own = measure.label[state.language];
+  const name = own === heading ? heading + ": " + kind : own;
+  return el("label", { title: name }, measureInput(measure.id), el("span", { class: "unseen" }, name));
+}
+
+function choiceGroup(key, offered, words, inline = false) {
+  if (!offered.length) return null;
+  const choices = offered.map((one) => measureChoice(one.id, words(one)));
+  return el("fieldset", { class: inline ? "inline" : "" }, el("legend", {}, t("choose." + key)), ...choices);
+}
+
+function conditions(offered) {
+  if (!offered.length) return null;
+  const layers = new Set(data.measures.map((measure) => measure.layer)).size;
+  const open = offered.length <= INLINE_AT_MOST || layers <= INLINE_AT_MOST || offered.some((one) => one.id === state.measure);
+  const choices = offered.map((one) => measureChoice(one.id, one.label[state.language]));
+  return el("details", { class: "more-choices", open }, el("summary", {}, t("choose.covariate"), el("small", {}, number(offered.length))),
+    el("fieldset", {}, el("legend", { class: "unseen" }, t("choose.covariate")), ...choices));
+}
+
+function measureInput(id) {
   const input = el("input", { type: "radio", name: "measure", value: id, checked: state.measure === id });
   input.addEventListener("change", () => {
     state.measure = id;
     repaint();
   });
-  return el("label", {}, input, el("span", {}, label));
+  return input;
+}
+
+function measureChoice(id, label) {
+  return el("label", {}, measureInput(id), el("span", {}, label));
 }
 
 function paintOverlays() {
@@ -57,7 +88,7 @@ function lineKey() {
 }
 
 function paintViews() {
-  const able = state.measure !== "zones" && hasClusters(state.measure);
+  const able = measures.has(state.measure) && hasClusters(state.measure);
   byId("views").hidden = !able;
   for (const input of byId("views").querySelectorAll("input")) input.checked = input.value === (able ? state.view : "value");
 }
@@ -83,7 +114,8 @@ function paintWords() {
 }
 
 function paintReading() {
-  const points = ["what", "classes", "absent", "clusters", "smoothed", "chance", "posts", "keys"].map((key) => [
+  const told = ["what", "classes", "absent", "clusters", "smoothed", "chance", ...(data.duty.length ? ["duty"] : []), "posts", "keys"];
+  const points = told.map((key) => [
     el("h3", {}, t("reading." + key + ".title")), el("p", {}, t("reading." + key)),
   ]);
   byId("reading-body").replaceChildren(...points.flat());

@@ -107,7 +107,7 @@ function overlapping(box, boxes) {
 
 function labelled(index, room) {
   const found = letter(category(index));
-  if (state.view === "clusters" && state.measure !== "zones" && found) {
+  if (state.view === "clusters" && measures.has(state.measure) && found) {
     return room < LETTER_LEAST ? null : { lines: [found], width: 16, height: 14, mark: category(index) };
   }
   return state.overlays.names ? fitting(index, room) : null;

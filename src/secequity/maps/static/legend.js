@@ -28,11 +28,13 @@ function paintLegend() {
 
 function legendKind() {
   if (state.measure === "zones") return "zone";
+  if (duties.has(state.measure)) return "duty";
   return state.view === "clusters" && hasClusters(state.measure) ? "cluster" : "class";
 }
 
 function classing() {
   if (state.measure === "zones") return t("classing.zones");
+  if (duties.has(state.measure)) return dutyClassing();
   const measure = measures.get(state.measure);
   if (state.view === "clusters" && hasClusters(measure.id)) {
     const { fdr, permutations } = data.options;
@@ -45,6 +47,11 @@ function classing() {
   const parts = [t("classing." + (shared && scheme === "quantiles" ? shared : scheme))];
   if (zero && data.values[measure.id].includes(0)) parts.push(t("classing.zero"));
   return parts.join(" ");
+}
+
+function dutyClassing() {
+  const present = new Set(duties.get(state.measure).values);
+  return [...["blind", "overlap", "cannot_tell"].filter((status) => present.has(status)), "posts"].map((key) => t("classing.duty." + key)).join(" ");
 }
 
 function paintSymbols() {

@@ -75,26 +75,54 @@ function clusterSentence(index) {
   return el("p", { class: "cluster-words" }, ...(letter(found) ? [el("b", { class: "letter letter-" + found }, letter(found))] : []), words.join(" "));
 }
 
+const GROUPS = ["layer", "joined", "shifts", "covariate"];
+
 function figuresOf(index) {
-  const rows = [];
-  let layer = null;
-  for (const measure of data.measures) {
-    const unit = measure.unit[state.language];
-    const layered = measure.layer !== null && unit !== "";
-    if (layered && measure.layer !== layer) {
-      rows.push(el("tr", { class: "layer-row" }, el("th", { scope: "rowgroup", colspan: 2 }, measureLabel(measure.id))));
-      if (measure.layer in data.amounts) rows.push(figureRow(capital(measure.counted[state.language]), amountWords(measure, index)));
-    }
-    layer = measure.layer;
-    const cluster = hasClusters(measure.id) ? letter(data.clusters[measure.id][index] || "missing") : "";
-    const label = layered ? capital(unit) : measureLabel(measure.id);
-    rows.push(figureRow(label, valueWords(measure, index), cluster, measure.id === state.measure, layered ? "" : unit));
-  }
+  const rows = GROUPS.flatMap((group) => {
+    const measured = data.measures.filter((measure) => measure.group === group);
+    if (group === "layer") return [...new Set(measured.map((one) => one.layer))].flatMap((layer) => layerRows(layer, measured, index));
+    if (group === "shifts") return measured.length || data.duty.length ? shiftRows(measured, index) : [];
+    return measured.map((measure) => measureRow(measure, index, measureLabel(measure.id), measure.unit[state.language]));
+  });
   return el("table", { class: "figures" }, el("caption", { class: "unseen" }, data.names[index]), el("tbody", {}, ...rows));
 }
 
-function bodyLabel(measure) {
-  return measure.body ? capital(say("body." + measure.body)) : measureLabel(measure.id);
+function headingRow(words) {
+  return el("tr", { class: "layer-row" }, el("th", { scope: "rowgroup", colspan: 2 }, words));
+}
+
+function layerRows(layer, measured, index) {
+  const own = measured.filter((measure) => measure.layer === layer);
+  const rows = [headingRow(own[0].heading[state.language])];
+  if (layer in data.amounts) rows.push(figureRow(capital(own[0].counted[state.language]), amountWords(own[0], index)));
+  rows.push(...own.map((measure) => measureRow(measure, index, capital(measure.unit[state.language]))));
+  for (const [key, values] of Object.entries(data.more[layer] || {})) {
+    const value = values[index];
+    const whole = key === "covered_share" && value > 0.995;
+    if (value !== null && !whole) rows.push(figureRow(t("more." + key), key === "covered_share" ? number(Math.round(100 * value)) + NARROW + "%" : number(value)));
+  }
+  return rows;
+}
+
+function shiftRows(measured, index) {
+  const unit = measured.length ? el("small", {}, measured[0].unit[state.language]) : "";
+  const rows = [el("tr", { class: "layer-row" }, el("th", { scope: "rowgroup", colspan: 2 }, t("choose.shifts"), unit))];
+  for (const duty of data.duty) {
+    const measure = measured.find((one) => duty.id === "duty_" + one.shift);
+    const status = dutyWord(duty.values[index]);
+    const value = measure ? valueWords(measure, index) : "–";
+    const current = [duty.id, measure && measure.id].includes(state.measure);
+    rows.push(figureRow(duty.option[state.language], value, measure ? clusterLetter(measure, index) : "", current, capital(status)));
+  }
+  return rows;
+}
+
+function clusterLetter(measure, index) {
+  return hasClusters(measure.id) ? letter(data.clusters[measure.id][index] || "missing") : "";
+}
+
+function measureRow(measure, index, label, unit = "") {
+  return figureRow(label, valueWords(measure, index), clusterLetter(measure, index), measure.id === state.measure, unit);
 }
 
 function amountWords(measure, index) {

@@ -34,6 +34,7 @@ function hideTip() {
 function areaWords(index) {
   const lines = [el("strong", {}, named(index))];
   const measure = measures.get(state.measure);
+  if (duties.has(state.measure)) return [...lines, el("span", {}, capital(dutyWord(duties.get(state.measure).values[index])))];
   if (!measure) return [...lines, el("span", {}, capital(say("zone." + (data.zones[index] || "missing"))))];
   const unit = data.values[measure.id][index] === null ? "" : " " + measure.unit[state.language];
   lines.push(el("span", {}, el("b", {}, valueWords(measure, index)), unit));
@@ -160,7 +161,8 @@ function repaint() {
   const clusters = measure && state.view === "clusters" && hasClusters(measure.id);
   byId("current").textContent = measureLabel(state.measure);
   byId("map-title").textContent = measureLabel(state.measure);
-  byId("map-unit").textContent = !measure ? t("zones.unit") : clusters ? t("views.clusters.unit") : measure.unit[state.language];
+  const unitless = duties.has(state.measure) ? "duty.unit" : "zones.unit";
+  byId("map-unit").textContent = !measure ? t(unitless) : clusters ? t("views.clusters.unit") : measure.unit[state.language];
   paintFills(city);
   shown(painted.centre, state.overlays.centre);
   shown(pins, state.overlays.posts);

@@ -8,9 +8,11 @@ function columns() {
     { id: "population", label: t("table.population"), numeric: true, value: (index) => data.population[index], words: (index) => number(data.population[index]) },
   ];
   const counted = [];
+  const seen = new Set();
   for (const measure of data.measures) {
-    if (measure.kind === "coverage" && measure.layer in data.amounts) {
-      const label = t("amount", { label: bodyLabel(measure), counted: measure.counted[state.language] });
+    if (measure.layer in data.amounts && !seen.has(measure.layer)) {
+      seen.add(measure.layer);
+      const label = t("amount", { label: measure.heading[state.language], counted: measure.counted[state.language] });
       counted.push({ id: measure.layer, label, numeric: true, value: (index) => data.amounts[measure.layer][index], words: (index) => amountWords(measure, index) });
     }
     const label = measureLabel(measure.id);
@@ -21,6 +23,9 @@ function columns() {
       id: measure.id + "_cluster", label: t("table.cluster", { label }), unit: measure.unit[state.language],
       value: cluster, words: (index) => letter(cluster(index)) || t("table." + cluster(index)),
     });
+  }
+  for (const duty of data.duty) {
+    counted.push({ id: duty.id, label: measureLabel(duty.id), value: (index) => duty.values[index], words: (index) => capital(dutyWord(duty.values[index])) });
   }
   return [...fixedColumns, ...counted];
 }
