@@ -26,7 +26,7 @@ test-oldest:
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/pip install --quiet --disable-pip-version-check uv
 	.venv-oldest/bin/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct -e ".[test]"
-	.venv-oldest/bin/pytest -m "not browser"
+	.venv-oldest/bin/pytest -m "not browser" -W default
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "secequity needs Python 3.11 or later: make PYTHON=python3.12")'

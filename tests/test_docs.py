@@ -22,6 +22,8 @@ import secequity as se
 from secequity import config
 from secequity.cli import app
 from secequity.config import layers
+from secequity.config.study_file import SHIFTS
+from secequity.words import Kind
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -240,6 +242,14 @@ def test_no_section_of_the_study_file_is_forgotten() -> None:
     top = {name for name in config.Config.model_fields if name not in ("folder", "file")}
     page = (DOCS / "study_file.md").read_text(encoding="utf-8")
     assert [name for name in top if not re.search(rf"^## `\[+{name}\]+`$", page, flags=re.MULTILINE)] == []
+
+
+def test_the_page_of_the_study_file_has_a_valid_example_of_every_kind() -> None:
+    page = (DOCS / "study_file.md").read_text(encoding="utf-8")
+    written = tomllib.loads("".join(re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)))
+    examples = [config.LayerSection(**one) for one in written["layers"]]
+    assert {one.kind for one in examples} == set(get_args(Kind))
+    assert {name: tuple(hours) for name, hours in written["shifts"].items()} == SHIFTS
 
 
 # Errors, citation, changes

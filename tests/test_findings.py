@@ -14,7 +14,7 @@ from secequity.findings import cautions, concentration, headline, leading_measur
 from secequity.results import StudyTables
 from secequity.texts import catalogue
 from secequity.wording import names_label, times_label, visible
-from small_study import LEAD, NAN, study, with_areas, with_gap
+from small_study import LEAD, NAN, described, study, with_areas, with_gap
 
 THOUSAND = "1\u202f000"
 
@@ -173,15 +173,16 @@ def test_a_study_without_layers_still_has_three_findings() -> None:
 
 def _with_official_hours() -> StudyTables:
     tables = study()
-    columns = list(tables.measures.columns)
     more = [
         ["police_hours_per_1000", "hours", "police", "police", "hour", "", ""],
         ["serenazgo_hours_per_1000", "hours", "serenazgo", "serenazgo", "hour", "", ""],
         ["official_hours_per_1000", "hours", "", "", "hour", "", ""],
     ]
-    measures = pd.concat([tables.measures, pd.DataFrame(more, columns=columns)], ignore_index=True)
+    measures = pd.concat([tables.measures, described(more)], ignore_index=True)
     hours = tables.gaps.assign(measure="official_hours_per_1000", centre=200.0, periphery=50.0)
-    return replace(tables, measures=measures, gaps=pd.concat([tables.gaps, hours], ignore_index=True))
+    guards = pd.DataFrame([["01", "municipality", "serenazgo", 8.0, None]], columns=tables.ledger.columns)
+    ledger = pd.concat([tables.ledger, guards], ignore_index=True)
+    return replace(tables, measures=measures, gaps=pd.concat([tables.gaps, hours], ignore_index=True), ledger=ledger)
 
 
 def test_official_hours_lead_where_two_bodies_make_them() -> None:
@@ -193,7 +194,8 @@ def test_official_hours_lead_where_two_bodies_make_them() -> None:
 def test_official_hours_of_a_single_layer_do_not_lead() -> None:
     tables = _with_official_hours()
     alone = tables.measures[tables.measures["layer"] != "serenazgo"]
-    assert leading_measure(replace(tables, measures=alone)) == LEAD
+    hours = tables.ledger[tables.ledger["layer"] != "serenazgo"]
+    assert leading_measure(replace(tables, measures=alone, ledger=hours)) == LEAD
 
 
 def test_a_measure_with_both_zones_goes_before_one_without() -> None:

@@ -45,7 +45,7 @@ def test_nobody_reaches_them_is_zero_and_said(city: City) -> None:
     assert city.read().layers[0].amount.to_dict() == approx(dict.fromkeys(IDS, 0.0) | {"050105": 30})
     said = city.notices()["catchment_unreached"]
     assert said.which == tuple(one for one in IDS if one != "050105")
-    assert "37,600 people" in said.say()
+    assert "37\u202f600 people" in said.say()
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_half_outside_stays_unallocated_and_the_uncovered_are_missing(city: City
     assert notices["areas_unallocated"].which == ("A: 5",)
     assert "(5 in all)" in notices["areas_unallocated"].say()
     assert notices["areas_uncovered"].which == tuple(IDS[1:])
-    assert "42,600 people" in notices["areas_uncovered"].say()
+    assert "42\u202f600 people" in notices["areas_uncovered"].say()
 
 
 def test_nobody_outside_when_the_study_says_so(city: City) -> None:

@@ -32,7 +32,7 @@ def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS][:1] == ["01_first_map.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["01_first_map.ipynb", "02_coverage.ipynb"]
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in NOTEBOOKS])

@@ -18,7 +18,7 @@ from secequity.report import city, measured, provenance
 from secequity.report.figure import dots
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES
-from small_study import LEAD, NAN, study, with_areas, with_gap
+from small_study import LEAD, NAN, described, study, with_areas, with_gap
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{{ 7*7 }}\u202eoculto\u2069"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -172,7 +172,7 @@ def test_few_people_are_marked() -> None:
 
 def test_the_ledger_adds_up_by_zone() -> None:
     tables = study()
-    own = pd.DataFrame([["02", "residents", "rondas", 288.0]], columns=tables.ledger.columns)
+    own = pd.DataFrame([["02", "residents", "rondas", 288.0, None]], columns=tables.ledger.columns)
     rows = city.ledger(replace(tables, ledger=pd.concat([tables.ledger, own])), "es").rows
     told = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in rows}
     assert told["Todas las horas"] == ["192", "192", "384", "128"]
@@ -267,10 +267,7 @@ def crowded() -> StudyTables:
     tables = study()
     words = "Comité de Autodefensa y Desarrollo Comunal de la Asociación Pro Vivienda Señor de Quinuapata " * 2
     names = [f"layer{place}" for place in range(6)]
-    measures = pd.DataFrame(
-        [[f"{name}_per_1000", "coverage", name, "police", "police", words, words] for name in names],
-        columns=tables.measures.columns,
-    )
+    measures = described([[f"{name}_per_1000", "coverage", name, "police", "police", words, words] for name in names])
     gaps = pd.concat([tables.gaps.assign(measure=f"{name}_per_1000", low=-0.5) for name in names], ignore_index=True)
     lead = f"{names[0]}_per_1000"
     areas = tables.neighbourhoods.assign(

@@ -345,3 +345,20 @@ def test_no_file_is_changed(tmp_path: Path) -> None:
     before = digests(tmp_path)
     city.read()
     assert digests(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["Undefined geographic SRS", "Undefined Cartesian SRS"])
+def test_a_crs_that_says_nothing_is_none(name: str) -> None:
+    """GeoPackages written without a CRS by older programs come back with these words."""
+    wkt = {
+        "Undefined geographic SRS": 'GEOGCS["Undefined geographic SRS",DATUM["unknown",SPHEROID["unknown",6378137,298.25]],'
+        'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]',
+        "Undefined Cartesian SRS": 'LOCAL_CS["Undefined Cartesian SRS",UNIT["metre",1]]',
+    }[name]
+    found = Findings()
+    frame = squares().set_crs(wkt, allow_override=True)
+    assert vector.with_crs(frame, None, file="barrios.gpkg", key="crs", found=found) is None
+    assert [one.code for one in found.errors] == ["crs_absent"]
+    given = vector.with_crs(frame, "EPSG:32718", file="barrios.gpkg", key="crs", found=Findings())
+    assert given is not None
+    assert given.crs.to_epsg() == 32718

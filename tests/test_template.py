@@ -130,6 +130,22 @@ def test_every_commented_key_is_one_that_a_study_may_use(tmp_path: Path, languag
     assert {key: offered.count(key) for key in once} == dict.fromkeys(once, 1)
     assert offered.count("missing") == 3  # of a table, of the zones, of a layer
     assert {"column", "path", "point", "density_per_km2"} <= set(offered)
+    assert {"reach", "shifts", "share", "route", "track", "surface", "ledger"} <= set(offered)
+
+
+@BY_LANGUAGE
+def test_the_examples_of_every_kind_can_be_activated_as_they_are(tmp_path: Path, language: Language) -> None:
+    path, _ = write_template(tmp_path, language=language)
+    head, _, rest = path.read_text(encoding="utf-8").partition("\n# [[layers]]\n")
+    examples, _, tail = rest.partition("\n[equity]\n")
+    activated = re.sub(r"^# (\w+ = |\[)", r"\1", f"# [[layers]]\n{examples}", flags=re.MULTILINE)
+    path.write_text(f"{head}\n{activated}\n[equity]\n{tail}", encoding="utf-8")
+    found = Findings()
+    config = read_config(path, found)
+    assert config is not None, [one.say() for one in found.errors]
+    assert {one.kind for one in config.layers} == {"posts", "jurisdictions", "routes", "tracks", "surface"}
+    assert config.participation is not None
+    assert config.shifts == Config.model_fields["shifts"].get_default(call_default_factory=True)
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:

@@ -350,7 +350,7 @@ def _report_untold(found: Findings, measure: str, statistic: str, reason: object
 
 
 def doubled(config: Config) -> Iterator[list[str]]:
-    """Names of layers whose hours may be counted twice: one body's staff from one file, or its staff and its patrols."""
+    """Layers whose hours may be counted twice: a body's staff from one file, or its staff and its patrols."""
     counted = [one for one in config.layers if one.ledger]
     staffed = [one for one in counted if one.hours_per_week is not None]
     for body, path in {(one.body, one.path) for one in staffed if one.path is not None}:

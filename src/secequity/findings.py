@@ -27,7 +27,7 @@ from secequity.wording import (
     times_label,
     unit_label,
 )
-from secequity.words import OFFICIAL
+from secequity.words import OFFICIAL, SUPPLIER_OF, Body
 
 __all__ = [
     "Finding",
@@ -129,7 +129,7 @@ def leading_measure(tables: StudyTables) -> str | None:
     coverage = measures[measures["kind"] == "coverage"]
     official = measures["body"].isin(OFFICIAL)
     joined = "official_hours_per_1000"
-    candidates = [joined] if _is_own_sum(measures, joined) else []
+    candidates = [joined] if _is_own_sum(tables, joined) else []
     candidates += list(coverage.loc[coverage["body"] == "police", "measure"])
     candidates += list(coverage.loc[official, "measure"]) + list(coverage["measure"])
     candidates += [name for name in measures.loc[measures["kind"] == "hours", "measure"] if name != joined]
@@ -137,9 +137,15 @@ def leading_measure(tables: StudyTables) -> str | None:
     return next(iter(compared or candidates), None)
 
 
-def _is_own_sum(measures: pd.DataFrame, name: str) -> bool:
-    layers = measures[(measures["kind"] == "hours") & measures["body"].isin(OFFICIAL) & (measures["measure"] != name)]
-    return bool((measures["measure"] == name).any()) and layers["layer"].nunique() > 1
+def _is_own_sum(tables: StudyTables, name: str) -> bool:
+    return bool((tables.measures["measure"] == name).any()) and len(_summed(tables, name)) > 1
+
+
+def _summed(tables: StudyTables, measure: str) -> list[str]:
+    """The layers whose hours a joint measure adds up."""
+    bodies: tuple[Body, ...] = OFFICIAL if measure.startswith("official_") else ("community",)
+    suppliers = [SUPPLIER_OF[body] for body in bodies]
+    return [str(layer) for layer in tables.ledger.loc[tables.ledger["supplier"].isin(suppliers), "layer"].unique()]
 
 
 def concentration(tables: StudyTables, measure: str, language: str) -> str:
@@ -195,10 +201,8 @@ def _layers(tables: StudyTables, measure: str) -> list[str]:
     if row is None:
         return []
     if measure in ("official_hours_per_1000", "own_hours_per_1000"):
-        bodies = OFFICIAL if measure == "official_hours_per_1000" else ("community",)
-        layers = measures.loc[measures["body"].isin(bodies) & (measures["kind"] == "hours"), "layer"]
-    else:
-        layers = measures.loc[measures["measure"] == measure, "layer"]
+        return _summed(tables, measure)
+    layers = measures.loc[measures["measure"] == measure, "layer"]
     return [layer for layer in layers.dropna().unique() if layer]
 
 

@@ -15,6 +15,8 @@ from secequity.texts import catalogue, number, text
 from secequity.wording import LONG_NAME, layer_label, measure_label, percent, visible
 
 FEW_PEOPLE = 1000
+WIDEST = 14
+PLACE = ("name", "zone", "population")
 RESIDENTS = "residents"
 
 
@@ -24,26 +26,34 @@ def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
     ranked = areas
     if leading in areas:
         ranked = areas.sort_values([leading, "population"], ascending=[True, False], kind="stable")
-    blocks = [(measure, _columns_of(measure, tables)) for measure in shown_measures(tables) if measure in areas]
+    shown = [measure for measure in shown_measures(tables) if measure in areas]
+    blocks = [(measure, _columns_of(measure, tables)) for measure in shown]
+    short = sum(len(columns) for _, columns in blocks) > WIDEST
+    if short:
+        hours = set(tables.measures.loc[tables.measures["kind"] == "hours", "measure"])
+        blocks = [(measure, [measure]) for measure in sorted(shown, key=lambda one: one in hours)]
     clustered = f"{leading}_cluster" in areas
     rows = []
     for place, (identity, line) in enumerate(ranked.iterrows(), start=1):
         name = visible(str(line["name"]), most=LONG_NAME)
         cells = [Cell(name, aside=str(identity)), _zone(line["zone"], language), _people(line["population"])]
-        for measure, shown in blocks:
-            cells += _block(line, measure, shown, tables, language)
+        for measure, columns_shown in blocks:
+            cells += _block(line, measure, columns_shown, tables, language)
         if clustered:
             cells.append(_cluster(line[f"{leading}_cluster"], language))
         rows.append(Row(cells=tuple(cells), anchor=f"area-{place}"))
     label = measure_label(tables, leading, language) if leading else ""
     caption = text("report.areas.caption" if leading in areas else "report.areas.caption.plain", language, label=label)
-    columns = tuple(_headings(tables, blocks, clustered, language))
+    headings = _short_headings if short else _headings
+    columns = [Column(text(f"report.areas.{head}", language), head == "population") for head in PLACE]
+    columns += headings(tables, blocks, language)
+    columns += [Column(text("report.areas.cluster", language), numeric=False)] if clustered else []
     return Sheet(
         anchor="areas",
         caption=caption,
-        columns=columns,
+        columns=tuple(columns),
         rows=tuple(rows),
-        notes=_area_notes(areas, clustered, language),
+        notes=_area_notes(areas, clustered, short, language),
     )
 
 
@@ -57,11 +67,7 @@ def _columns_of(measure: str, tables: StudyTables) -> list[str]:
     return [column for column in (f"{layer}_amount", measure, *smoothed) if column in tables.neighbourhoods]
 
 
-def _headings(
-    tables: StudyTables, blocks: list[tuple[str, list[str]]], clustered: bool, language: str
-) -> Iterator[Column]:
-    for head in ("name", "zone", "population"):
-        yield Column(text(f"report.areas.{head}", language), numeric=head == "population")
+def _headings(tables: StudyTables, blocks: list[tuple[str, list[str]]], language: str) -> Iterator[Column]:
     kinds = tables.measures.set_index("measure")["kind"]
     layers = tables.measures.set_index("measure")["layer"]
     for measure, columns in blocks:
@@ -74,12 +80,20 @@ def _headings(
             yield Column(
                 text(f"report.areas.{told}", language), group=layer_label(tables, str(layers[measure]), language)
             )
-    if clustered:
-        yield Column(text("report.areas.cluster", language), numeric=False)
 
 
-def _area_notes(areas: pd.DataFrame, clustered: bool, language: str) -> tuple[str, ...]:
-    notes = [text("report.areas.note", language)]
+def _short_headings(tables: StudyTables, blocks: list[tuple[str, list[str]]], language: str) -> Iterator[Column]:
+    """One column a measure, under what all of them have in common: a rate, or hours."""
+    told = tables.measures.set_index("measure")
+    for measure, _ in blocks:
+        kind, layer = str(told.loc[measure, "kind"]), str(told.loc[measure, "layer"])
+        joined = catalogue(language).get(f"report.areas.short.{measure}") or measure_label(tables, measure, language)
+        heading = layer_label(tables, layer, language) if layer else joined
+        yield Column(heading, group=text(f"report.areas.group.{kind}", language))
+
+
+def _area_notes(areas: pd.DataFrame, clustered: bool, short: bool, language: str) -> tuple[str, ...]:
+    notes = [text("report.areas.note.short" if short else "report.areas.note", language)]
     if clustered:
         notes.append(text("report.areas.clusters", language))
     if (areas["population"] < FEW_PEOPLE).any():

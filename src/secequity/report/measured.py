@@ -25,7 +25,7 @@ def shown_measures(tables: StudyTables) -> list[str]:
     measures = tables.measures
     coverage = measures[measures["kind"] == "coverage"]
     hours = measures[measures["kind"] == "hours"]
-    alone = hours[~hours["layer"].isin(coverage["layer"]) & ~hours["measure"].isin(JOINED)]
+    alone = hours[~hours["layer"].isin([*coverage["layer"], ""])]
     joined = [name for name in JOINED if (hours["measure"] == name).any()]
     names = [*coverage["measure"], *alone["measure"], *joined]
     leading = leading_measure(tables)

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from secequity.errors import LayerError, problem
 from secequity.findings import Finding, headline, leading_measure, three
-from secequity.report import city, measured, provenance
+from secequity.report import city, measured, presence, provenance
 from secequity.report.figure import dots
+from secequity.report.sheet import Sheet
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, text
 from secequity.wording import measure_label, visible
@@ -50,10 +51,30 @@ def render(tables: StudyTables, *, language: str) -> str:
         "hypotheses": measured.hypotheses(tables, language),
         "areas": city.neighbourhoods(tables, language),
         "ledger": city.ledger(tables, language),
+        **_presence(tables, language),
         "sources": provenance.sources(tables, language),
         "options": provenance.options(tables, language),
     }
-    return _page("report.html.j2", tables, language, sheets=sheets, figure=dots(tables, shown, language))
+    said = _said(tables, language)
+    return _page("report.html.j2", tables, language, sheets=sheets, said=said, figure=dots(tables, shown, language))
+
+
+def _presence(tables: StudyTables, language: str) -> dict[str, Sheet]:
+    """The tables that only a study with shifts, bodies or patrols has."""
+    made = {"shifts": presence.shifts, "register": presence.register, "ranking": presence.ranking}
+    return {name: make(tables, language) for name, make in made.items() if not getattr(tables, name).empty}
+
+
+def _said(tables: StudyTables, language: str) -> dict[str, tuple[str, ...]]:
+    """What stands before those tables: the sentence first."""
+    said: dict[str, tuple[str, ...]] = {}
+    if not tables.shifts.empty:
+        said["shifts"] = presence.shifts_sentences(tables, language)
+    if not tables.register.empty:
+        said["register"] = (presence.register_sentence(tables, language),)
+    if not tables.ranking.empty:
+        said["ranking"] = (presence.ranking_sentence(tables, language),)
+    return said
 
 
 def brief(tables: StudyTables, *, language: str) -> str:

@@ -16,6 +16,8 @@ METHODS = (
     *("rate", "gap", "interval", "p", "smoothed", "hours"),
     *("hoover", "gini", "theil", "palma", "concentration", "moran", "local"),
 )
+KINDS = {"jurisdictions": "jurisdictions", "routes": "routes", "tracks": "tracks", "surface": "surfaces"}
+REACHES = {"jurisdiction": "jurisdictions", "catchment": "catchments"}
 ABSENCES = ("missing", "zero", "uncovered", "isolate", "suppressed", "unreachable")
 GENERAL = "·"
 SHOWN_ABOVE = ("title", "note")
@@ -55,7 +57,7 @@ def defects(tables: StudyTables, language: str) -> tuple[Defect, ...]:
 
 
 def methods(tables: StudyTables, language: str) -> tuple[Method, ...]:
-    """How each kind of number was made, with the options of this study."""
+    """How each kind of number of this study was made, with its options."""
     options = tables.options
     told = {
         "permutations": options.get("permutations", ABSENT),
@@ -64,8 +66,18 @@ def methods(tables: StudyTables, language: str) -> tuple[Method, ...]:
         "level": number(100 * float(options.get("level", 0.95))),
     }
     return tuple(
-        Method(*(text(f"method.{key}.{part}", language, **told) for part in Method._fields)) for key in METHODS
+        Method(*(text(f"method.{key}.{part}", language, **told) for part in Method._fields)) for key in (*METHODS, *_of_layers(tables))
     )
+
+
+def _of_layers(tables: StudyTables) -> Iterator[str]:
+    """The methods that only some studies use: those of the kinds of their layers, the ledger, the two rankings."""
+    layers = tables.options.get("study", {}).get("layers", ())
+    used = {KINDS.get(str(layer.get("kind"))) for layer in layers}
+    used |= {REACHES.get(str(layer.get("reach", {}).get("method"))) for layer in layers}
+    used |= {"ledger"} if not tables.ledger.empty else set()
+    used |= {"ranking"} if not tables.ranking.empty else set()
+    yield from (key for key in (*dict.fromkeys((*REACHES.values(), *KINDS.values())), "ledger", "ranking") if key in used)
 
 
 def absences(language: str) -> tuple[Term, ...]:

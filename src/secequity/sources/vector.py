@@ -118,14 +118,14 @@ def with_crs(
     frame: gpd.GeoDataFrame, crs: str | None, *, file: str, key: str, found: Findings
 ) -> gpd.GeoDataFrame | None:
     """The frame with the CRS of its file, or else the one the study gives it; degrees must be plausible."""
-    if frame.crs is None:
+    if frame.crs is None or _says_nothing(CRS(frame.crs)):
         if crs is None:
             found.error("crs_absent", file=file, key=key)
             return None
         given = known_crs(crs, key=key, found=found)
         if given is None:
             return None
-        frame = frame.set_crs(given)
+        frame = frame.set_crs(given, allow_override=True)
     elif crs is not None:
         given = known_crs(crs, key=key, found=found)
         if given is None:
@@ -133,6 +133,11 @@ def with_crs(
         if given != frame.crs:
             found.notice("crs_overridden", file=file, file_crs=_short(frame.crs), crs=crs)
     return frame if _plausible(frame, file=file, found=found) else None
+
+
+def _says_nothing(crs: CRS) -> bool:
+    """Whether a CRS is what a GeoPackage writes when nobody told it one."""
+    return crs.name.casefold().startswith("undefined")
 
 
 def _plausible(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> bool:

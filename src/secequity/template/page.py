@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from secequity.errors import ConfigError, problem
-from secequity.template import guess
-from secequity.template.folder import Part
+from secequity.template import examples, guess
+from secequity.template.lines import BLANK, Page, quoted
 from secequity.template.proposal import Layer, Proposal, propose
 from secequity.texts import Language, text
 
-BLANK = "???"
 FILE = "study.toml"
-COMMENT_AT = 36
 SHOWN = 12
 
 
@@ -56,11 +53,6 @@ def write_template(folder: Path, *, language: Language) -> tuple[Path, list[str]
     return path, _guessed(proposal, language)
 
 
-def quoted(value: str) -> str:
-    """A text as TOML writes it."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _table(columns: Mapping[str, str]) -> str:
     inside = ", ".join(f"{name} = {quoted(column)}" for name, column in columns.items())
     return f"{{ {inside} }}"
@@ -70,60 +62,8 @@ def _array(values: Sequence[str]) -> str:
     return f"[{', '.join(quoted(one) for one in values)}]"
 
 
-class _Page:
-    """Lines of the study file, and the decisions that were offered already: each is explained once."""
-
-    def __init__(self, language: Language) -> None:
-        self.lines: list[str] = []
-        self.language = language
-        self.offered: set[str] = set()
-
-    def say(self, key: str, **values: str) -> None:
-        """A comment on lines of its own."""
-        self.lines += [f"# {line}".rstrip() for line in text(f"init.{key}", self.language, **values).split("\n")]
-
-    def section(self, header: str, key: str = "", *, off: bool = False) -> None:
-        self.lines.append("")
-        if key:
-            self.say(key)
-        self.lines.append(f"# {header}" if off else header)
-
-    def put(
-        self,
-        key: str,
-        value: str,
-        note: str = "",
-        *,
-        off: bool = False,
-        mark: bool = False,
-        said: Mapping[str, str] | None = None,
-    ) -> None:
-        """`key = value` with a note behind it. off : as a comment · mark : the user must complete or decide it."""
-        line = f"{'# ' if off else ''}{key} = {value}"
-        note = text(f"init.{note}", self.language, **(said or {})) if note else ""
-        note = f"COMPLETE: {note}" if mark else note
-        self.lines.append(f"{line:<{COMMENT_AT}}# {note}" if len(line) < COMMENT_AT and note else
-                          f"{line}   # {note}" if note else line)  # fmt: skip
-
-    def known(self, key: str, value: str | None, note: str, **said: str) -> None:
-        """A key that was recognised, or its blank."""
-        self.put(key, quoted(value or BLANK), note, mark=value is None, said=said)
-
-    def offer(self, key: str, value: str, *, needed: bool = False, note: str = "") -> None:
-        """A decision only the user can take, as a comment: the first time, and wherever the data call for it."""
-        note = note or key
-        if needed or note not in self.offered:
-            self.put(key, value, f"decide.{note}", off=True, mark=needed)
-        self.offered.add(note)
-
-    def inside(self, part: Part) -> None:
-        """The layer or sheet of a file that has several."""
-        if part.inside is not None:
-            self.put("layer" if part.shapes is not None else "sheet", quoted(part.inside), "inside")
-
-
 def _study(proposal: Proposal, *, title: str, language: Language) -> str:
-    page = _Page(language)
+    page = Page(language)
     page.say("head")
     if proposal.unused:
         names = ", ".join(quoted(one) for one in proposal.unused[:SHOWN])
@@ -142,11 +82,14 @@ def _study(proposal: Proposal, *, title: str, language: Language) -> str:
         _layer(page, layer)
     if not proposal.layers:
         _blank_layer(page)
+    examples.other_kinds(page)
+    examples.shifts(page)
+    examples.participation(page)
     _rest(page, proposal)
     return "\n".join(page.lines) + "\n"
 
 
-def _neighbourhoods(page: _Page, proposal: Proposal) -> None:
+def _neighbourhoods(page: Page, proposal: Proposal) -> None:
     polygons = proposal.polygons
     page.section("[neighbourhoods]", "neighbourhoods")
     page.known("path", polygons.part.file if polygons else None, "path")
@@ -176,7 +119,7 @@ def _neighbourhoods(page: _Page, proposal: Proposal) -> None:
         page.offer("decimal", '","', needed=True)
 
 
-def _tables(page: _Page, proposal: Proposal) -> None:
+def _tables(page: Page, proposal: Proposal) -> None:
     for one in proposal.tables:
         page.section("[[neighbourhoods.tables]]", "" if "tables" in page.offered else "tables")
         page.offered.add("tables")
@@ -201,7 +144,7 @@ def _tables(page: _Page, proposal: Proposal) -> None:
         page.offer("decimal", '","')
 
 
-def _zones(page: _Page, proposal: Proposal) -> None:
+def _zones(page: Page, proposal: Proposal) -> None:
     zones = proposal.zones
     way = ""
     page.section("[zones]", "zones")
@@ -239,7 +182,7 @@ def _zones(page: _Page, proposal: Proposal) -> None:
             page.lines += [f"# {line}" for line in lines[1:]]
 
 
-def _layer(page: _Page, layer: Layer) -> None:
+def _layer(page: Page, layer: Layer) -> None:
     page.section("[[layers]]")
     page.put("name", quoted(layer.name), _once(page, "layer.name"))
     page.known("body", layer.body, "layer.body" if layer.body is None else _once(page, "layer.body"))
@@ -264,19 +207,21 @@ def _layer(page: _Page, layer: Layer) -> None:
     else:
         page.put("staff", quoted(BLANK), "layer.staff.none", off=True, said={"columns": numbers or "–"})
     page.offer("hours_per_week", "48")
+    if layer.kind == "posts":
+        examples.offer_reach(page)
     page.offer("missing", '"keep"', needed=layer.missing, note="missing.layer")
     if layer.staff in layer.part.vague:
         page.offer("decimal", '","', needed=True)
 
 
-def _once(page: _Page, note: str) -> str:
+def _once(page: Page, note: str) -> str:
     """The note the first time, nothing after."""
     told = note in page.offered
     page.offered.add(note)
     return "" if told else note
 
 
-def _blank_layer(page: _Page) -> None:
+def _blank_layer(page: Page) -> None:
     page.section("[[layers]]")
     page.put("name", '"police"', "layer.name")
     page.put("body", '"police"', "layer.body")
@@ -288,10 +233,11 @@ def _blank_layer(page: _Page) -> None:
     page.put("post_name", '"nombre"', "layer.post_name", off=True)
     page.put("staff", '"policias"', "layer.staff", off=True)
     page.offer("hours_per_week", "48")
+    examples.offer_reach(page)
     page.offer("missing", '"keep"', note="missing.layer")
 
 
-def _rest(page: _Page, proposal: Proposal) -> None:
+def _rest(page: Page, proposal: Proposal) -> None:
     """The sections that work as they are."""
     page.section("[equity]", "equity")
     page.put("rank_by", quoted(proposal.rank or "poverty"), "rank_by", off=proposal.rank is None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -12,11 +14,17 @@ from secequity.config.layers import RouteSection, TrackSection
 from secequity.coverage.kinds.task import Counted, Task
 from secequity.coverage.routes import per_street_km, routes, street_km
 from secequity.coverage.tracks import TrackHours, tracks
+from secequity.coverage.tracks._rules import zone_named
 from secequity.sources import facilities as points
 from secequity.sources import files, vector
 from secequity.sources.tracks import read_fixes
 
 Shifts = Mapping[str, tuple[float, float]]
+TEXT = (".csv", ".tsv", ".txt")
+HEAD_BYTES = 1 << 12
+WHOLE_BYTES = 20_000_000
+"""A file up to this size is held in memory, so that the order of its rows does not matter."""
+DISORDER_S = 3600.0
 
 
 def read_routes(task: Task, *, shifts: Shifts) -> Counted | None:
@@ -34,7 +42,7 @@ def read_routes(task: Task, *, shifts: Shifts) -> Counted | None:
     lines = _chosen(task, lines, route)
     if lines is None:
         return None
-    read = {key: _figure(task, lines, value) for key, value in figures.items() if value is not None}
+    read = {key: _figure(task, lines, key, value) for key, value in figures.items() if value is not None}
     given = {key: value for key, value in read.items() if value is not None}
     words = _shift_words(task, lines, route, shifts)
     if len(given) < len(read) or (route.shift is not None and words is None):
@@ -83,8 +91,18 @@ def _chosen(task: Task, lines: gpd.GeoDataFrame, route: RouteSection) -> gpd.Geo
     return lines
 
 
-def _figure(task: Task, lines: gpd.GeoDataFrame, value: str | float) -> pd.Series | float | None:
-    return task.numbers(lines, value, file=task.section.file) if isinstance(value, str) else value
+def _figure(task: Task, lines: gpd.GeoDataFrame, key: str, value: str | float) -> pd.Series | float | None:
+    """A figure of every route: a column's, or one for all; a speed of zero would never arrive."""
+    figures = task.numbers(lines, value, file=task.section.file) if isinstance(value, str) else value
+    if figures is None:
+        return None
+    bad = figures <= 0 if key == "speed_kmh" else figures < 0
+    rows = [f"#{row}" for row in bad.index[bad]] if isinstance(bad, pd.Series) else [str(value)] * bad
+    if rows:
+        about = {"file": task.section.file, "layer": task.section.name}
+        task.found.error("route_figure", rows, key=f"route.{key}", **about)
+        return None
+    return figures
 
 
 def _shift_words(task: Task, lines: gpd.GeoDataFrame, route: RouteSection, shifts: Shifts) -> pd.Series | None:
@@ -115,9 +133,11 @@ def read_tracks(task: Task, *, shifts: Shifts) -> Counted | None:
     assert track is not None
     path = task.path(str(section.path))
     bases = _bases(task, track)
-    if path is None or (track.bases is not None and bases is None):
+    if path is None or (track.bases is not None and bases is None) or not _readable(task, path, track):
         return None
     with task.guarded():
+        if track.time_zone is not None:
+            zone_named(track.time_zone)
         fixes = read_fixes(
             path,
             to=task.places.crs,
@@ -142,7 +162,8 @@ def read_tracks(task: Task, *, shifts: Shifts) -> Counted | None:
             "period",
             "weeks",
         )
-        options = {key: getattr(track, key) for key in keys}
+        options: dict[str, Any] = {key: getattr(track, key) for key in keys}
+        options["disorder_s"] = None if path.stat().st_size <= WHOLE_BYTES else DISORDER_S
         found = tracks(task.places, fixes, bases=bases, shifts=shifts, tz=track.time_zone, **options)
         hours = found.hours_per_week
         if not (hours > 0).any() and found.outside_hours > 0:
@@ -153,6 +174,23 @@ def read_tracks(task: Task, *, shifts: Shifts) -> Counted | None:
         more = {"km_per_week": found.km / found.weeks}
         return Counted(amount=hours, by_shift=found.by_shift, more=more, participants=crew)
     return None
+
+
+def _readable(task: Task, path: Path, track: TrackSection) -> bool:
+    """Whether the file is a table where it says so, and the format of its times one that exists."""
+    before = len(task.found.errors)
+    if path.suffix.lower() in TEXT:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+        if b"\x00" in head:
+            task.found.error("file_format", file=task.section.file, format="CSV")
+    if track.time_format is not None and not track.time_format.startswith("unix_"):
+        try:
+            datetime.strptime("", track.time_format)
+        except ValueError as error:
+            if "does not match" not in str(error):
+                task.found.error("time_format_unknown", file=task.section.file, written=track.time_format)
+    return len(task.found.errors) == before
 
 
 def _bases(task: Task, track: TrackSection) -> gpd.GeoDataFrame | None:

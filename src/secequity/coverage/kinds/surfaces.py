@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 
 from secequity.config.layers import SurfaceSection
 from secequity.coverage.kinds.task import Counted, Task
@@ -24,7 +25,13 @@ def read_surface(task: Task) -> Counted | None:
         return None
     with ExitStack() as files, task.guarded():
         files.enter_context(band.ds)
-        table = zonal_table(band, task.places, statistic=surface.statistic, weights=heavy, reproject=True)
+        try:
+            table = zonal_table(band, task.places, statistic=surface.statistic, weights=heavy, reproject=True)
+        except RuntimeError as error:
+            if surface.weights is None or "integer multiple" not in str(error):
+                raise
+            task.found.error("raster_grids_differ", file=section.file, other=Path(surface.weights).name)
+            return None
         if (table["status"] == "outside").all():
             task.misses()
             return None

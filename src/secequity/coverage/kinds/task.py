@@ -17,6 +17,9 @@ from secequity.errors import Problem, SecEquityError
 from secequity.sources import cells, files, joined, vector
 from secequity.sources.neighbourhoods import Neighbourhoods
 
+FOLLOWS = {"elevation_facilities_off": "elevation_neighbourhoods_off"}
+"""Problems that say nothing new where the one that they follow from is said."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Counted:
@@ -132,7 +135,9 @@ class Task:
         try:
             yield
         except SecEquityError as refusal:
-            self.found.errors.extend(_under(one, files) for one in refusal.problems)
+            codes = {one.code for one in refusal.problems}
+            causes = [one for one in refusal.problems if FOLLOWS.get(one.code) not in codes]
+            self.found.errors.extend(_under(one, files) for one in causes)
 
 
 def _under(refused: Problem, files: Mapping[str, str]) -> Problem:

@@ -66,6 +66,8 @@ function chosenArea(index) {
 }
 
 function clusterSentence(index) {
+  const duty = duties.get(state.measure);
+  if (duty) return el("p", { class: "cluster-words" }, el("strong", {}, duty.option[state.language] + ": "), dutyWord(duty.values[index]) + ".");
   if (!hasClusters(state.measure)) return null;
   const found = data.clusters[state.measure][index] || "missing";
   const p = (data.p_fdr[state.measure] || [])[index];
