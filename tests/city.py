@@ -240,8 +240,9 @@ def cells(
     """A raster of square cells from the north-west corner of the city; `values` row by row from the north."""
     grid = np.asarray(values, dtype="float32")
     place = rasterio.Affine(side_m, 0, west_north[0], 0, -side_m, west_north[1])
-    size = {"height": grid.shape[0], "width": grid.shape[1], "count": 1, "dtype": "float32"}
-    with rasterio.open(city.folder / path, "w", driver="GTiff", crs=crs, transform=place, nodata=nodata, **size) as file:
+    size: dict[str, Any] = {"height": grid.shape[0], "width": grid.shape[1], "count": 1, "dtype": "float32"}
+    size |= {"driver": "GTiff", "crs": crs, "transform": place, "nodata": nodata}
+    with rasterio.open(city.folder / path, "w", **size) as file:
         file.write(grid, 1)
 
 

@@ -13,7 +13,19 @@ import geopandas as gpd
 import pandas as pd
 from shapely import box
 
-from secequity.results import AUTOCORRELATION, GAPS, HYPOTHESES, INEQUALITY, LEDGER, MEASURES, POSTS, StudyTables
+from secequity.results import (
+    AUTOCORRELATION,
+    GAPS,
+    HYPOTHESES,
+    INEQUALITY,
+    LEDGER,
+    MEASURES,
+    POSTS,
+    RANKING,
+    REGISTER,
+    SHIFTS,
+    StudyTables,
+)
 
 NAN = float("nan")
 LEAD = "police_per_1000"
@@ -114,3 +126,72 @@ def with_areas(**columns: Any) -> StudyTables:
     """The small study with other columns of its neighbourhoods."""
     tables = study()
     return replace(tables, neighbourhoods=tables.neighbourhoods.assign(**columns))
+
+
+def with_patrols() -> StudyTables:
+    """The small study with two shifts, patrols that tell them, and a register of three layers.
+
+    By day Centro has three suppliers, Los Olivos one official hour, Covadonga none, and nobody knows of Independencia.
+    By night only Centro is served: 2,500 of 4,000 people, all of the periphery, have no official hour.
+    """
+    tables = study()
+    ids = list(tables.neighbourhoods.index)
+    day = [(30.0, 30.0, 3, "overlap"), (3.0, 2.0, 1, "served"), (0.0, 0.0, 0, "blind"), (NAN, NAN, 0, "cannot tell")]
+    night = [(10.0, 10.0, 1, "served"), (0.0, 0.0, 0, "blind"), (0.0, 0.0, 0, "blind"), (NAN, NAN, 0, "cannot tell")]
+    shifts = [
+        [name, shift, *one]
+        for shift, told in (("day", day), ("night", night))
+        for name, one in zip(ids, told, strict=True)
+    ]
+    hours = {
+        f"official_{shift}_hours_per_1000": [one[1] for one in told] for shift, told in (("day", day), ("night", night))
+    }
+    cars = {
+        "cars_amount": [40.0, 3.0, 0.0, NAN],
+        "cars_status": ["ok", "ok", "ok", "uncovered"],
+        "cars_hours_per_1000": [40.0, 2.0, 0.0, NAN],
+        "cars_km_per_week": [100.0, 200.0, 50.0, NAN],
+        "cars_covered_share": [1.0, 0.5, 1.0, NAN],
+    }
+    levels = {"slope": [5.0, 10.0, 15.0, NAN], "slope_status": ["ok", "ok", "ok", "missing"]}
+    long = {
+        "es": "Patrulleros: horas semanales por cada 1\u202f000 habitantes",
+        "en": "Patrol cars: hours a week per 1,000 residents",
+    }
+    rows = [
+        [
+            "cars_hours_per_1000",
+            "hours",
+            "cars",
+            "police",
+            "hour",
+            long["es"],
+            long["en"],
+            "Patrulleros",
+            "Patrol cars",
+        ],
+        *([name, "hours", "", "", "hour", name, name] for name in hours),
+        ["slope", "covariate", "", "", "", "Pendiente (%)", "Slope (%)"],
+    ]
+    measures = pd.concat([tables.measures, described(rows)], ignore_index=True)
+    ledger = [[one, "state", "cars", 1.0, shift] for one in ids for shift in ("day", "night")]
+    register = [
+        ["police", "police", "posts", "police", 7.0, NAN, 3, 3.0, 3500.0, 2, 1, 0],
+        ["cars", "police", "tracks", "hour", 43.0, 43.0, 2, 2.0, 2500.0, 1, 1, 1],
+        ["guards", "private", "counts", "guard", 1.5, 72.0, 1, 1.0, 1000.0, 0, 1, 0],
+    ]
+    ranking = [
+        ["01", 100.0, 40.0, 40.0, 2.0, 1.0, -1.0],
+        ["02", 200.0, 3.0, 2.0, 1.0, 2.0, 1.0],
+        ["03", 50.0, 0.0, 0.0, 3.0, 3.0, 0.0],
+        ["04", NAN, NAN, NAN, NAN, NAN, NAN],
+    ]
+    return replace(
+        tables,
+        neighbourhoods=tables.neighbourhoods.assign(**hours, **cars, **levels),
+        measures=measures,
+        ledger=pd.DataFrame(ledger, columns=list(LEDGER)),
+        shifts=pd.DataFrame(shifts, columns=list(SHIFTS)),
+        register=pd.DataFrame(register, columns=list(REGISTER)),
+        ranking=pd.DataFrame(ranking, columns=list(RANKING)),
+    )

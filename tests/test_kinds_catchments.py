@@ -147,7 +147,7 @@ def test_minutes_on_foot_over_even_ground(city: City) -> None:
 
 
 def test_minutes_on_foot_up_a_slope(city: City) -> None:
-    """The ground climbs one in five to the north: a kilometre takes 10·e^(3.5·0.15) minutes down, 10·e^(3.5·0.25) up."""
+    """The ground climbs one in five northwards: a kilometre takes 10·e^(3.5·0.15) minutes down, 10·e^(3.5·0.25) up."""
     height = np.repeat(np.arange(100, 0, -1) * 10.0, 100).reshape(100, 100)
     cells(city, "suelo.tif", height, side_m=50, west_north=at(-1, 4))
     posts(city, (1.5, 1.5, 30), minutes=18, elevation="suelo.tif")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +76,11 @@ def positions(city: City, **track: Any) -> None:
     fixes(city, **track)
 
 
+def bare() -> gpd.GeoDataFrame:
+    """The nine squares in metres that do not say so."""
+    return squares().set_crs(None, allow_override=True)
+
+
 def one_base(city: City) -> None:
     save(pd.DataFrame({"lon": [0, -74.2], "lat": [0, -13.1]}), city.folder / "bases.csv")
 
@@ -109,7 +115,7 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
         ["sectores.gpkg: cells of column “serenos” are not numbers", "B: “dos”"],
     ),
     "areas: no CRS": (
-        then(areas, lambda c: (c.folder / "metros.geojson").write_text(squares().to_json(drop_id=True)),
+        then(areas, lambda c: (c.folder / "metros.geojson").write_text(bare().to_json()),
              lambda c: c.layer.update(path="metros.geojson", id="ubigeo", staff="poblacion")),
         ["metros.geojson says that its coordinates are degrees"],
     ),
@@ -225,7 +231,7 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
     "tracks: crew of nobody": (then(positions, crew=0), ["track.crew = 0", "> 0"]),
     "tracks: bases missing": (then(positions, bases="bases.csv"), ["bases.csv does not exist"]),
     "tracks: bases without columns": (
-        then(positions, one_base, lambda c: save(pd.DataFrame({"lon": [0]}), c.folder / "bases.csv"), bases="bases.csv"),
+        then(positions, put("bases.csv", b"lon,nombre\n-74.2,Central\n"), bases="bases.csv"),
         ["bases.csv", "lat"],
     ),
     "tracks: unknown CRS": (then(positions, lambda c: c.layer.update(crs="EPSG:1")), ["“EPSG:1”"]),

@@ -14,7 +14,7 @@ from secequity import maps
 from secequity.maps import page as page_module
 from secequity.results import StudyTables
 from secequity.texts import number, text
-from test_maps import HOSTILE, hostile, town
+from test_maps import HOSTILE, hostile, patrolled, town
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +74,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
 
 
 def pick(page: Any, measure: str) -> None:
+    page.evaluate("document.querySelectorAll('.more-choices').forEach((group) => { group.open = true; })")
     page.locator(f'input[name="measure"][value="{measure}"]').check()
 
 
@@ -94,9 +95,12 @@ def test_every_layer_paints_what_its_legend_says(opened: Callable[..., Opened], 
     page = shown.page
     areas = demo_results.neighbourhoods
     offered = page.locator('input[name="measure"]').evaluate_all("all => all.map((one) => one.value)")
-    assert set(offered) == {*demo_results.measures["measure"], "zones"}
+    duties = {f"duty_{shift}": shift for shift in demo_results.shifts["shift"].unique()}
+    assert set(offered) == {*demo_results.measures["measure"], *duties, "zones"}
     seen = set()
     for measure in offered:
+        if measure in duties:
+            continue
         pick(page, measure)
         for view in ("value", "clusters"):
             if measure == "zones" and view == "clusters":
@@ -116,8 +120,60 @@ def test_every_layer_paints_what_its_legend_says(opened: Callable[..., Opened], 
             page.locator('input[name="view"][value="value"]').check()
     pick(page, "zones")
     assert {row["key"]: row["areas"] for row in page.evaluate(LEGEND)} == areas["zone"].value_counts().to_dict()
+    for duty, shift in duties.items():
+        pick(page, duty)
+        rows = demo_results.shifts[demo_results.shifts["shift"] == shift]
+        status = rows["status"].str.replace(" ", "_").value_counts().to_dict()
+        legend = page.evaluate(LEGEND)
+        assert {row["key"]: row["areas"] for row in legend} == status
+        assert page.evaluate(FILLS) == {row["fill"]: row["areas"] for row in legend}
+        assert page.locator("#views").is_hidden()
     assert len(seen) > len(demo_results.measures)
     assert shown.quiet(), shown.told
+
+
+def test_the_four_states_of_a_shift_are_told_apart(opened: Callable[..., Opened]) -> None:
+    shown = opened(patrolled())
+    page = shown.page
+    pick(page, "duty_day")
+    legend = page.evaluate(LEGEND)
+    assert [row["key"] for row in legend] == ["blind", "served", "overlap", "cannot_tell"]
+    assert len({row["fill"] for row in legend}) == 4
+    assert [row["people"] for row in legend] == [1000, 1500, 1000, 500]
+    assert "tres o más proveedores" in page.locator("#classing").inner_text()
+    page.locator("#search").fill("covadonga")
+    page.keyboard.press("Enter")
+    panel = page.locator("#panel").inner_text()
+    assert "punto ciego" in panel
+    assert page.locator("#tip").inner_text() == "Covadonga\nPunto ciego"
+    for expected in ("Patrulleros", "Kilómetros de patrulla por semana", "Pendiente (%)", "Con servicio"):
+        assert (expected in panel) == (expected != "Con servicio"), expected
+    pick(page, "cars_hours_per_1000")
+    assert {row["key"] for row in page.evaluate(LEGEND)} == {"zero", "class0", "class1", "uncovered"}
+    pick(page, "slope")
+    assert page.locator("#map-unit").inner_text() == ""
+    assert "missing" in {row["key"] for row in page.evaluate(LEGEND)}
+    page.locator('[data-language="en"]').click()
+    page.locator('[data-opens="figures"]').click()
+    assert "Blind spots and overlaps: night" in page.locator("#figures-body").inner_text()
+    assert not re.search(r"\b(map|zone|cluster|status|body|duty)\.[a-z]", page.locator("body").inner_text())
+    assert shown.quiet(), shown.told
+
+
+def test_a_layer_is_a_line_and_the_choices_fit_a_laptop(opened: Callable[..., Opened], demo_results: Any) -> None:
+    page = opened(demo_results).page
+    layers = demo_results.measures.loc[demo_results.measures["layer"] != "", "layer"].unique()
+    assert page.locator(".grid tbody tr").count() == len(layers)
+    names = page.locator(".grid input").evaluate_all("all => all.map((one) => one.closest('label').innerText.trim())")
+    assert all(names) and len(set(names)) == len(names)
+    assert page.locator("#measures").bounding_box()["height"] < 600
+    chooser = page.locator(".choose").bounding_box()
+    for row in page.locator(".grid tr").all():
+        box = row.bounding_box()
+        assert chooser["x"] <= box["x"] and box["x"] + box["width"] <= chooser["x"] + chooser["width"]
+    for group in page.locator(".choose .inline").all():
+        tops = group.locator("label").evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+        assert len(set(tops)) == 1
 
 
 def test_missing_is_hatched_and_zero_is_not(opened: Callable[..., Opened], demo_results: Any) -> None:

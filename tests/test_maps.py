@@ -25,7 +25,7 @@ from secequity.maps.payload import payload
 from secequity.maps.safety import script_json
 from secequity.maps.shapes import places, shapes
 from secequity.results import POSTS, StudyTables
-from small_study import LEAD, described, study, with_areas, with_gap
+from small_study import LEAD, described, study, with_areas, with_gap, with_patrols
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -65,7 +65,15 @@ class Tags(HTMLParser):
 
 def town() -> StudyTables:
     """The small study, moved to Ayacucho: a web map cannot show the South Pole, where its coordinates would lie."""
-    tables = study()
+    return _in_ayacucho(study())
+
+
+def patrolled() -> StudyTables:
+    """The small study with its patrols and shifts, moved likewise."""
+    return _in_ayacucho(with_patrols())
+
+
+def _in_ayacucho(tables: StudyTables) -> StudyTables:
     moved = tables.neighbourhoods.geometry.translate(584_000, 8_545_000)
     return replace(tables, neighbourhoods=tables.neighbourhoods.set_geometry(moved))
 
@@ -251,6 +259,59 @@ def test_raw_and_smoothed_rates_share_their_breaks() -> None:
     assert told[LEAD]["classes"] == told[f"{LEAD}_eb"]["classes"]
     assert told[LEAD]["sharing"] == [f"{LEAD}_eb"]
     assert told["poverty"]["sharing"] == []
+
+
+def told_of(tables: StudyTables) -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for one in payload(tables, language="es")["measures"]}
+
+
+def test_a_layer_that_has_only_hours_goes_by_its_own_name() -> None:
+    cars = told_of(with_patrols())["cars_hours_per_1000"]
+    assert cars["heading"] == {"es": "Patrulleros", "en": "Patrol cars"}
+    assert cars["label"]["es"] == "Patrulleros"
+    assert cars["group"] == "layer"
+
+
+def test_official_hours_share_their_breaks_with_their_shifts_and_with_nothing_else() -> None:
+    told = told_of(with_patrols())
+    day, night = "official_day_hours_per_1000", "official_night_hours_per_1000"
+    assert told[day]["sharing"] == [night]
+    assert told[day]["classes"] == told[night]["classes"]
+    assert told[day]["classes"]["bounds"] == [2, 10, 30]
+    assert told["cars_hours_per_1000"]["sharing"] == []
+    assert told["cars_hours_per_1000"]["classes"]["bounds"] == [2, 40]
+    assert told[day]["group"] == "shifts"
+    assert told[day]["option"] == {"es": "Mañana (día)", "en": told[day]["option"]["en"]}
+
+
+def test_a_surface_is_a_condition_without_a_unit() -> None:
+    slope = told_of(with_patrols())["slope"]
+    assert (slope["group"], slope["unit"], slope["sharing"]) == ("covariate", {"es": "", "en": ""}, [])
+    assert slope["layers"] == ["slope"]
+
+
+def test_who_is_on_duty_is_a_layer_a_shift() -> None:
+    day, night = payload(with_patrols(), language="es")["duty"]
+    assert day["values"] == ["overlap", "served", "blind", "cannot_tell"]
+    assert night["values"] == ["served", "blind", "blind", "cannot_tell"]
+    assert night["label"]["en"] == "Blind spots and overlaps: night"
+    assert payload(study(), language="es")["duty"] == []
+
+
+def test_rows_of_shifts_meet_by_id() -> None:
+    tables = with_patrols()
+    turned = replace(tables, shifts=tables.shifts.iloc[::-1])
+    assert {one["id"]: one["values"] for one in payload(turned, language="es")["duty"]} == {
+        one["id"]: one["values"] for one in payload(tables, language="es")["duty"]
+    }
+
+
+def test_what_a_patrol_layer_also_knows_is_withheld_with_its_figure() -> None:
+    tables = with_patrols()
+    areas = tables.neighbourhoods.assign(cars_status=["ok", "suppressed", "ok", "uncovered"])
+    data = payload(replace(tables, neighbourhoods=areas), language="es")
+    assert data["more"]["cars"]["km_per_week"] == [100, None, 50, None]
+    assert data["status"]["cars"] == ["ok", "suppressed", "ok", "uncovered"]
 
 
 def test_quantile_bounds_are_rounded_as_far_as_the_classes_stay_full() -> None:

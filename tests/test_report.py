@@ -14,11 +14,11 @@ import pytest
 
 from secequity import report
 from secequity.errors import LayerError, problem
-from secequity.report import city, measured, provenance
+from secequity.report import city, measured, presence, provenance
 from secequity.report.figure import dots
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES
-from small_study import LEAD, NAN, described, study, with_areas, with_gap
+from small_study import LEAD, NAN, described, study, with_areas, with_gap, with_patrols
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{{ 7*7 }}\u202eoculto\u2069"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -251,6 +251,108 @@ def test_the_order_of_rows_does_not_change_the_page() -> None:
     assert report.render(tables, language="es") == report.render(turned, language="es")
 
 
+def test_blind_spots_are_counted_in_areas_and_in_people() -> None:
+    """By night Los Olivos and Covadonga, 2,500 of 4,000 people and of the 3,000 of the periphery, have no hour."""
+    rows = [[cell.text for cell in row.cells] for row in presence.shifts(with_patrols(), "es").rows]
+    assert rows[0] == ["Mañana (día)", "1", "1\u202f000", "0\u202f%", "33\u202f%", "1", "1\u202f000", "1", "500"]
+    assert rows[1] == ["Noche", "2", "2\u202f500", "0\u202f%", "83\u202f%", "0", "0", "1", "500"]
+    day, night, overlap = presence.shifts_sentences(with_patrols(), "es")
+    assert day.startswith(
+        "En el turno «mañana (día)», 1 área con 1\u202f000 habitantes (25\u202f% de la población) no tiene"
+    )
+    assert night.startswith(
+        "En el turno «noche», 2 áreas con 2\u202f500 habitantes (62\u202f% de la población) no tienen"
+    )
+    assert "«mañana (día)»: tres proveedores o más coinciden en 1 área con 1\u202f000" in overlap
+
+
+def test_shifts_alike_are_told_once_and_no_overlap_is_said() -> None:
+    tables = with_patrols()
+    alike = tables.shifts.assign(status=["blind", "served", "served", "served"] * 2)
+    told = presence.shifts_sentences(replace(tables, shifts=alike), "es")
+    assert told[0].startswith("En todos los turnos, 1 área con 1\u202f000 habitantes")
+    assert told[1:] == ("En ningún área coinciden tres proveedores o más en el mismo turno.",)
+    served = tables.shifts.assign(status="served")
+    assert "ningún área está sin horas" in presence.shifts_sentences(replace(tables, shifts=served), "es")[0]
+
+
+def test_the_register_writes_units_and_what_stays_in_its_own() -> None:
+    rows = presence.register(with_patrols(), "es").rows
+    assert [(row.cells[0].text, row.cells[0].aside) for row in rows] == [
+        ("Policía", "policía · puestos"),
+        ("Patrulleros", "policía · posiciones GPS"),
+        ("guards", "vigilancia privada · cantidad por área"),
+    ]
+    assert [(row.cells[1].text, row.cells[1].aside) for row in rows] == [
+        ("7", "policías"),
+        ("en horas", ""),
+        ("1.50", "vigilantes"),
+    ]
+    assert [row.cells[2].text for row in rows] == ["–", "43", "72"]
+    sentence = presence.register_sentence(with_patrols(), "es")
+    assert "3 capas de 2 cuerpos: policía y vigilancia privada." in sentence
+    assert "«Policía», presente en 3 áreas con 3\u202f500 habitantes" in sentence
+
+
+def test_the_two_rankings_are_compared_in_a_sentence() -> None:
+    """Ranks 2 1 3 against 1 2 3: rho = 1 − 6·2/(3·8) = 0.5; the first by kilometres is not the first by hours."""
+    sentence = presence.ranking_sentence(with_patrols(), "es")
+    assert sentence.startswith("Ordenar por kilómetros se parece poco")
+    assert "Spearman: 0.50" in sentence
+    assert "De las" not in sentence
+    rows = [[cell.text for cell in row.cells] for row in presence.ranking(with_patrols(), "es").rows]
+    assert rows == [
+        ["Los Olivos", "periferia", "200.0", "3", "2", "1", "2", "baja 1"],
+        ["Centro", "casco urbano", "100.0", "40", "40", "2", "1", "sube 1"],
+        ["Covadonga", "periferia", "50", "0", "0", "3", "3", "igual"],
+    ]
+
+
+def test_the_first_by_kilometres_that_are_not_the_first_by_hours_are_counted() -> None:
+    """Of six areas, the first three by kilometres are a, b, c; by hours, d, b, c: one of the three is gone."""
+    km, hours = [6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [1.0, 5.0, 4.0, 6.0, 3.0, 2.0]
+    ranking = pd.DataFrame({"id": list("abcdef"), "km_per_week": km, "hours_per_1000": hours})
+    sentence = presence.ranking_sentence(study(ranking=ranking), "en")
+    assert sentence.endswith("Of the 3 areas with most kilometres, one is not among the first by hours.")
+
+
+def test_the_order_of_the_ranking_cannot_be_told_from_equal_figures() -> None:
+    tables = with_patrols()
+    flat = tables.ranking.assign(km_per_week=5.0)
+    assert "no se pueden comparar" in presence.ranking_sentence(replace(tables, ranking=flat), "es")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sections_of_presence_are_there_only_where_the_study_has_them(language: str) -> None:
+    names = ("shifts", "register", "ranking")
+    with_them, without = (outline(report.render(one, language=language)) for one in (with_patrols(), study()))
+    for name in names:
+        assert {f"section-{name}", name} <= set(with_them.ids)
+        assert not {f"section-{name}", name} & set(without.ids)
+    assert not with_them.open
+
+
+def test_methods_are_those_of_the_kinds_of_layers_in_the_study() -> None:
+    layers = [{"name": "cars", "kind": "tracks"}, {"name": "police", "kind": "posts", "reach": {"method": "catchment"}}]
+    told = [one.name for one in provenance.methods(study(options={"study": {"layers": layers}}), "en")]
+    assert told[-3:] == ["Reach of the posts", "GPS positions", "Ledger of hours by supplier and shift"]
+    plain = [one.name for one in provenance.methods(study(options={}, ledger=study().ledger.iloc[:0]), "en")]
+    assert plain[-1] == "Local clusters"
+
+
+def test_many_layers_leave_one_column_each_in_the_table_of_areas() -> None:
+    names = [f"layer{place}" for place in range(7)]
+    rows = [[f"{name}_per_1000", "coverage", name, "police", "police", name, name, name, name] for name in names]
+    tables = study()
+    columns = {f"{name}_{ending}": 1.0 for name in names for ending in ("amount", "per_1000")}
+    measures = pd.concat([tables.measures, described(rows)], ignore_index=True)
+    many = replace(tables, measures=measures, neighbourhoods=tables.neighbourhoods.assign(**columns))
+    sheet = city.neighbourhoods(many, "es")
+    assert [column.heading for column in sheet.columns][3:11] == ["Policía", *names]
+    assert sheet.groups[1] == ("Tasa por cada 1\u202f000 habitantes", 8)
+    assert all(len(row.cells) == len(sheet.columns) for row in sheet.rows)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
@@ -289,7 +391,7 @@ def crowded() -> StudyTables:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("make", [study, crowded, hostile])
+@pytest.mark.parametrize("make", [study, crowded, hostile, with_patrols])
 def test_the_brief_prints_on_one_sheet_however_much_there_is_to_say(browser: Any, make: Any, language: str) -> None:
     page = browser.new_context(offline=True).new_page()
     said: list[str] = []
@@ -302,7 +404,7 @@ def test_the_brief_prints_on_one_sheet_however_much_there_is_to_say(browser: Any
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("make", [study, crowded])
+@pytest.mark.parametrize("make", [study, crowded, with_patrols])
 def test_the_report_fits_a_phone_and_asks_the_network_for_nothing(browser: Any, make: Any) -> None:
     page = browser.new_context(offline=True, viewport={"width": 360, "height": 740}).new_page()
     asked: list[str] = []

@@ -13,6 +13,8 @@ import pytest
 import shapely
 
 from city import IDS, NAMES, PEOPLE, STAFF, City, census, command, squares, stations
+from secequity.checks import Findings
+from secequity.sources import vector
 
 VECTORS = ["b.gpkg", "b.geojson", "b.shp", "b.fgb", "b.parquet"]
 CRSES = ["EPSG:32718", "EPSG:4326", "EPSG:3857", "EPSG:24878", "ESRI:102033"]
@@ -351,8 +353,8 @@ def test_no_file_is_changed(tmp_path: Path) -> None:
 def test_a_crs_that_says_nothing_is_none(name: str) -> None:
     """GeoPackages written without a CRS by older programs come back with these words."""
     wkt = {
-        "Undefined geographic SRS": 'GEOGCS["Undefined geographic SRS",DATUM["unknown",SPHEROID["unknown",6378137,298.25]],'
-        'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]',
+        "Undefined geographic SRS": 'GEOGCS["Undefined geographic SRS",'
+        'DATUM["unknown",SPHEROID["unknown",6378137,298.25]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]',
         "Undefined Cartesian SRS": 'LOCAL_CS["Undefined Cartesian SRS",UNIT["metre",1]]',
     }[name]
     found = Findings()

@@ -122,6 +122,7 @@ def _measures(
                 "layers": choices.layers_behind(row, tables),
                 "heading": _heading(tables, row),
                 "shift": shifts.get(name),
+                "people": people[name],
                 "option": {one: _option(shifts.get(name), one) for one in LANGUAGES},
                 "body": str(row["body"]) if _given(row["body"]) else None,
                 "label": {one: choices.label_of(tables, row, shifts, one) for one in LANGUAGES},

@@ -22,6 +22,7 @@ from secequity.wording import (
 )
 
 MOVERS = 10
+FEWEST = 3
 HOUR = "hour"
 RHO = ((0.9, "same"), (0.6, "alike"), (0.3, "loose"))
 STATUSES = ("blind", "overlap", "cannot tell")
@@ -161,12 +162,14 @@ def ranking_sentence(tables: StudyTables, language: str) -> str:
     rho = by_km.corr(by_hours) if by_km.nunique() > 1 and by_hours.nunique() > 1 else float("nan")
     if pd.isna(rho):
         return text("report.ranking.untold", language)
-    first = min(MOVERS, len(table) // 2)
-    gone = int(((by_km <= first) & (by_hours > first)).sum())
     verdict = next((word for least, word in RHO if rho >= least), "unlike")
     opening = text(f"report.ranking.{verdict}", language, rho=number(float(rho), 2))
+    first = int((by_km <= min(MOVERS, len(table) // 2)).sum())
+    if first < FEWEST:
+        return opening
+    gone = int(((by_km <= first) & (by_hours > first)).sum())
     key = "one" if gone == 1 else "none" if gone == 0 else "many"
-    return f"{opening} {text(f'report.ranking.gone.{key}', language, gone=gone, first=int((by_km <= first).sum()))}"
+    return f"{opening} {text(f'report.ranking.gone.{key}', language, gone=gone, first=first)}"
 
 
 def _ranked(tables: StudyTables) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def methods(tables: StudyTables, language: str) -> tuple[Method, ...]:
         "level": number(100 * float(options.get("level", 0.95))),
     }
     return tuple(
-        Method(*(text(f"method.{key}.{part}", language, **told) for part in Method._fields)) for key in (*METHODS, *_of_layers(tables))
+        Method(*(text(f"method.{key}.{part}", language, **told) for part in Method._fields))
+        for key in (*METHODS, *_of_layers(tables))
     )
 
 
@@ -77,7 +78,9 @@ def _of_layers(tables: StudyTables) -> Iterator[str]:
     used |= {REACHES.get(str(layer.get("reach", {}).get("method"))) for layer in layers}
     used |= {"ledger"} if not tables.ledger.empty else set()
     used |= {"ranking"} if not tables.ranking.empty else set()
-    yield from (key for key in (*dict.fromkeys((*REACHES.values(), *KINDS.values())), "ledger", "ranking") if key in used)
+    yield from (
+        key for key in (*dict.fromkeys((*REACHES.values(), *KINDS.values())), "ledger", "ranking") if key in used
+    )
 
 
 def absences(language: str) -> tuple[Term, ...]:

@@ -83,8 +83,9 @@ function figuresOf(index) {
   const rows = GROUPS.flatMap((group) => {
     const measured = data.measures.filter((measure) => measure.group === group);
     if (group === "layer") return [...new Set(measured.map((one) => one.layer))].flatMap((layer) => layerRows(layer, measured, index));
-    if (group === "shifts") return measured.length || data.duty.length ? shiftRows(measured, index) : [];
-    return measured.map((measure) => measureRow(measure, index, measureLabel(measure.id), measure.unit[state.language]));
+    if (group === "shifts") return data.duty.length ? shiftRows(measured, index) : [];
+    const heading = measured.length ? [headingRow(t("choose." + group))] : [];
+    return heading.concat(measured.map((measure) => measureRow(measure, index, measureLabel(measure.id), measure.unit[state.language])));
   });
   return el("table", { class: "figures" }, el("caption", { class: "unseen" }, data.names[index]), el("tbody", {}, ...rows));
 }
@@ -97,7 +98,7 @@ function layerRows(layer, measured, index) {
   const own = measured.filter((measure) => measure.layer === layer);
   const rows = [headingRow(own[0].heading[state.language])];
   if (layer in data.amounts) rows.push(figureRow(capital(own[0].counted[state.language]), amountWords(own[0], index)));
-  rows.push(...own.map((measure) => measureRow(measure, index, capital(measure.unit[state.language]))));
+  rows.push(...own.map((measure) => measureRow(measure, index, t("panel." + measure.kind, { people: number(measure.people) }))));
   for (const [key, values] of Object.entries(data.more[layer] || {})) {
     const value = values[index];
     const whole = key === "covered_share" && value > 0.995;
