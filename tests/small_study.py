@@ -154,22 +154,9 @@ def with_patrols() -> StudyTables:
         "cars_covered_share": [1.0, 0.5, 1.0, NAN],
     }
     levels = {"slope": [5.0, 10.0, 15.0, NAN], "slope_status": ["ok", "ok", "ok", "missing"]}
-    long = {
-        "es": "Patrulleros: horas semanales por cada 1\u202f000 habitantes",
-        "en": "Patrol cars: hours a week per 1,000 residents",
-    }
+    cars_es, cars_en = "Patrulleros: horas semanales por cada 1\u202f000 habitantes", "Patrol cars: hours a week"
     rows = [
-        [
-            "cars_hours_per_1000",
-            "hours",
-            "cars",
-            "police",
-            "hour",
-            long["es"],
-            long["en"],
-            "Patrulleros",
-            "Patrol cars",
-        ],
+        ["cars_hours_per_1000", "hours", "cars", "police", "hour", cars_es, cars_en, "Patrulleros", "Patrol cars"],
         *([name, "hours", "", "", "hour", name, name] for name in hours),
         ["slope", "covariate", "", "", "", "Pendiente (%)", "Slope (%)"],
     ]

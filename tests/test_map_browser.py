@@ -145,6 +145,7 @@ def test_the_four_states_of_a_shift_are_told_apart(opened: Callable[..., Opened]
     page.keyboard.press("Enter")
     panel = page.locator("#panel").inner_text()
     assert "punto ciego" in panel
+    assert page.locator(".steps").count() == 0
     assert page.locator("#tip").inner_text() == "Covadonga\nPunto ciego"
     for expected in ("Patrulleros", "Kilómetros de patrulla por semana", "Pendiente (%)", "Con servicio"):
         assert (expected in panel) == (expected != "Con servicio"), expected

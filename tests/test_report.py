@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,14 +12,13 @@ import pytest
 
 from secequity import report
 from secequity.errors import LayerError, problem
-from secequity.report import city, measured, presence, provenance
+from secequity.report import city, measured, provenance
 from secequity.report.figure import dots
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES
 from small_study import LEAD, NAN, described, study, with_areas, with_gap, with_patrols
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;{{ 7*7 }}\u202eoculto\u2069"
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = {"report": report.render, "brief": report.brief}
 
 
@@ -251,77 +248,6 @@ def test_the_order_of_rows_does_not_change_the_page() -> None:
     assert report.render(tables, language="es") == report.render(turned, language="es")
 
 
-def test_blind_spots_are_counted_in_areas_and_in_people() -> None:
-    """By night Los Olivos and Covadonga, 2,500 of 4,000 people and of the 3,000 of the periphery, have no hour."""
-    rows = [[cell.text for cell in row.cells] for row in presence.shifts(with_patrols(), "es").rows]
-    assert rows[0] == ["Mañana (día)", "1", "1\u202f000", "0\u202f%", "33\u202f%", "1", "1\u202f000", "1", "500"]
-    assert rows[1] == ["Noche", "2", "2\u202f500", "0\u202f%", "83\u202f%", "0", "0", "1", "500"]
-    day, night, overlap = presence.shifts_sentences(with_patrols(), "es")
-    assert day.startswith(
-        "En el turno «mañana (día)», 1 área con 1\u202f000 habitantes (25\u202f% de la población) no tiene"
-    )
-    assert night.startswith(
-        "En el turno «noche», 2 áreas con 2\u202f500 habitantes (62\u202f% de la población) no tienen"
-    )
-    assert "«mañana (día)»: tres proveedores o más coinciden en 1 área con 1\u202f000" in overlap
-
-
-def test_shifts_alike_are_told_once_and_no_overlap_is_said() -> None:
-    tables = with_patrols()
-    alike = tables.shifts.assign(status=["blind", "served", "served", "served"] * 2)
-    told = presence.shifts_sentences(replace(tables, shifts=alike), "es")
-    assert told[0].startswith("En todos los turnos, 1 área con 1\u202f000 habitantes")
-    assert told[1:] == ("En ningún área coinciden tres proveedores o más en el mismo turno.",)
-    served = tables.shifts.assign(status="served")
-    assert "ningún área está sin horas" in presence.shifts_sentences(replace(tables, shifts=served), "es")[0]
-
-
-def test_the_register_writes_units_and_what_stays_in_its_own() -> None:
-    rows = presence.register(with_patrols(), "es").rows
-    assert [(row.cells[0].text, row.cells[0].aside) for row in rows] == [
-        ("Policía", "policía · puestos"),
-        ("Patrulleros", "policía · posiciones GPS"),
-        ("guards", "vigilancia privada · cantidad por área"),
-    ]
-    assert [(row.cells[1].text, row.cells[1].aside) for row in rows] == [
-        ("7", "policías"),
-        ("en horas", ""),
-        ("1.50", "vigilantes"),
-    ]
-    assert [row.cells[2].text for row in rows] == ["–", "43", "72"]
-    sentence = presence.register_sentence(with_patrols(), "es")
-    assert "3 capas de 2 cuerpos: policía y vigilancia privada." in sentence
-    assert "«Policía», presente en 3 áreas con 3\u202f500 habitantes" in sentence
-
-
-def test_the_two_rankings_are_compared_in_a_sentence() -> None:
-    """Ranks 2 1 3 against 1 2 3: rho = 1 − 6·2/(3·8) = 0.5; the first by kilometres is not the first by hours."""
-    sentence = presence.ranking_sentence(with_patrols(), "es")
-    assert sentence.startswith("Ordenar por kilómetros se parece poco")
-    assert "Spearman: 0.50" in sentence
-    assert "De las" not in sentence
-    rows = [[cell.text for cell in row.cells] for row in presence.ranking(with_patrols(), "es").rows]
-    assert rows == [
-        ["Los Olivos", "periferia", "200.0", "3", "2", "1", "2", "baja 1"],
-        ["Centro", "casco urbano", "100.0", "40", "40", "2", "1", "sube 1"],
-        ["Covadonga", "periferia", "50", "0", "0", "3", "3", "igual"],
-    ]
-
-
-def test_the_first_by_kilometres_that_are_not_the_first_by_hours_are_counted() -> None:
-    """Of six areas, the first three by kilometres are a, b, c; by hours, d, b, c: one of the three is gone."""
-    km, hours = [6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [1.0, 5.0, 4.0, 6.0, 3.0, 2.0]
-    ranking = pd.DataFrame({"id": list("abcdef"), "km_per_week": km, "hours_per_1000": hours})
-    sentence = presence.ranking_sentence(study(ranking=ranking), "en")
-    assert sentence.endswith("Of the 3 areas with most kilometres, one is not among the first by hours.")
-
-
-def test_the_order_of_the_ranking_cannot_be_told_from_equal_figures() -> None:
-    tables = with_patrols()
-    flat = tables.ranking.assign(km_per_week=5.0)
-    assert "no se pueden comparar" in presence.ranking_sentence(replace(tables, ranking=flat), "es")
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sections_of_presence_are_there_only_where_the_study_has_them(language: str) -> None:
     names = ("shifts", "register", "ranking")
@@ -351,17 +277,6 @@ def test_many_layers_leave_one_column_each_in_the_table_of_areas() -> None:
     assert [column.heading for column in sheet.columns][3:11] == ["Policía", *names]
     assert sheet.groups[1] == ("Tasa por cada 1\u202f000 habitantes", 8)
     assert all(len(row.cells) == len(sheet.columns) for row in sheet.rows)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def crowded() -> StudyTables:

@@ -61,7 +61,8 @@ def shifts_sentences(tables: StudyTables, language: str) -> tuple[str, ...]:
     """How many people no official body guards in each shift, and where three suppliers or more coincide."""
     areas = tables.neighbourhoods
     everyone = float(areas["population"].sum())
-    blind, shared = {}, {}
+    blind: dict[str, tuple[int, float]] = {}
+    shared: dict[str, tuple[int, float]] = {}
     for shift, part in tables.shifts.groupby("shift", sort=False):
         status = part.set_index("id")["status"].reindex(areas.index)
         for found, one in ((blind, "blind"), (shared, "overlap")):
@@ -137,9 +138,7 @@ def ranking(tables: StudyTables, language: str) -> Sheet:
         cells = (
             Cell(visible(str(place["name"]), most=LONG_NAME)),
             Cell(_zone(place["zone"], language)),
-            figure(line["km_per_week"]),
-            figure(line["hours_per_week"]),
-            figure(line["hours_per_1000"]),
+            *(figure(line[column], 1) for column in ("km_per_week", "hours_per_week", "hours_per_1000")),
             _place(line["rank_by_km"]),
             _place(line["rank_by_hours"]),
             Cell(_move(float(line["places_lost"]), language)),

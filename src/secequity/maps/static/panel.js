@@ -140,6 +140,7 @@ function figureRow(label, value, cluster = "", current = false, unit = "") {
 }
 
 function steps(index) {
+  if (!measures.has(state.measure)) return null;
   const order = ranked();
   const at = order.indexOf(index);
   const box = el("div", { class: "steps" });
@@ -158,6 +159,6 @@ function steps(index) {
 
 function ranked() {
   const measure = measures.get(state.measure);
-  const known = data.ids.map((id, index) => index).filter((index) => !measure || data.values[measure.id][index] !== null);
-  return measure ? known.sort((one, other) => data.values[measure.id][other] - data.values[measure.id][one] || one - other) : known;
+  const known = data.ids.map((id, index) => index).filter((index) => data.values[measure.id][index] !== null);
+  return known.sort((one, other) => data.values[measure.id][other] - data.values[measure.id][one] || one - other);
 }
