@@ -20,14 +20,23 @@ THOUSAND = "1\u202f000"
 
 
 def test_the_headline_tells_both_zones_how_many_times_and_the_chance() -> None:
-    assert headline(study(), "es") == (
+    tables = study()
+    tables = replace(tables, autocorrelation=tables.autocorrelation.assign(p_value=0.4))
+    assert headline(tables, "es") == (
         f"En el casco urbano hay 4 policías por cada {THOUSAND} habitantes; en la periferia, 1: 4 veces esa cifra. "
         "Difícilmente es obra del azar (p\xa0=\xa00.03; 5 áreas)."
     )
-    assert headline(study(), "en") == (
+    assert headline(tables, "en") == (
         f"The historic centre (casco urbano) has 4 police officers for every {THOUSAND} residents; "
         "the periphery has 1: 4 times as many. It is hardly the work of chance (p\xa0=\xa00.03; 5 areas)."
     )
+
+
+def test_where_neighbours_agree_the_test_of_chance_is_less_sure() -> None:
+    assert headline(study(), "es").endswith(
+        "(p\xa0=\xa00.03; 5 áreas), aunque las áreas vecinas se parecen y eso hace la prueba menos segura."
+    )
+    assert "resemble each other, which makes the test less sure." in three(study(), "en")[0].text
 
 
 def test_the_higher_zone_comes_first_when_it_is_the_periphery() -> None:

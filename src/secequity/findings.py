@@ -270,8 +270,16 @@ def _chance_sentence(tables: StudyTables, measure: str, language: str) -> str:
     if pd.isna(row["p_value"]):
         return text("chance.untested", language)
     verdict = "chance.unlikely" if row["p_value"] < _alpha(tables) else "chance.possible"
+    if verdict == "chance.unlikely" and _neighbours_agree(tables, measure):
+        verdict = "chance.unlikely.clustered"
     areas = areas_label(int(row["n_centre"] + row["n_periphery"]), language)
     return text(verdict, language, p=p_label(float(row["p_value"]), language), areas=areas)
+
+
+def _neighbours_agree(tables: StudyTables, measure: str) -> bool:
+    """Whether neighbours resemble each other: then dealing out the zones at random exaggerates what it finds."""
+    row = moran_row(tables, measure)
+    return row is not None and row["value"] > row["expected"] and row["p_value"] < _alpha(tables)
 
 
 def _inequality_sentence(tables: StudyTables, measure: str, language: str) -> str:
