@@ -178,6 +178,7 @@ def test_parked_at_the_base_is_no_presence(base: str | None, city: City) -> None
         frame = gpd.GeoDataFrame({"base": ["Central"]}, geometry=points)
         frame.to_parquet(city.folder / base) if base.endswith("parquet") else frame.to_file(city.folder / base)
     assert amounts(city) == ({} if base else approx({"050105": 20 / 60}))
+    assert "crs_overridden" not in city.notices()
 
 
 def test_a_wrong_column_is_named_with_the_nearest(city: City) -> None:

@@ -73,10 +73,6 @@ def test_the_crew_behind_the_hours_of_tracks(city: City) -> None:
     assert counted.participants[["050105", "050106"]].tolist() == [3, 0]
 
 
-PENDING = pytest.mark.xfail(strict=True, reason="the publisher of layers does not ask for the people behind hours yet")
-
-
-@PENDING
 def test_hours_of_a_small_crew_are_withheld_and_of_a_large_one_not(city: City) -> None:
     """28 hours of four people are withheld; 0.7 hours of seven are not."""
     drawn(city, "calles.gpkg", [ACROSS, HOME])
@@ -92,7 +88,6 @@ def test_hours_of_a_small_crew_are_withheld_and_of_a_large_one_not(city: City) -
         assert layer.more[ending]["050101"] > 0
 
 
-@PENDING
 @pytest.mark.parametrize(("crew", "shown"), [(2, False), (6, True)])
 def test_tracks_of_residents(crew: int, shown: bool, city: City) -> None:
     rows: list[tuple[str, str, Any, Any]] = [

@@ -137,11 +137,15 @@ def register_of(layers: Iterable[Layer], *, area_km2: pd.Series, population: pd.
 def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
     """Neighbourhoods by patrol hours per 1,000 people beside the official ranking by kilometres driven.
 
+    The tracks, which were measured; the routes, which were planned, only where no unit was tracked: both may be the
+    same patrols.
+
     Returns
     -------
     Frame `id` and the columns of `secequity.coverage.ranking`. Empty where no layer drives.
     """
-    driven = [one for one in layers if "km_per_week" in one.more]
+    moving = [one for one in layers if "km_per_week" in one.more]
+    driven = [one for one in moving if one.kind == "tracks"] or moving
     if not driven:
         return pd.DataFrame(columns=list(RANKING))
     hours = pd.concat([one.amount for one in driven], axis=1).sum(axis=1, skipna=False)

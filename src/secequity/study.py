@@ -220,6 +220,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
 def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
     """What only shows when the parts are held against each other."""
     made = {"name", "zone", "population", "id", "geometry", "official_hours_per_1000", "own_hours_per_1000"}
+    made |= {f"{one.name}_{ending}" for one in layers for ending in one.more}
     made |= {
         f"{one.name}_{end}"
         for one in layers

@@ -145,6 +145,8 @@ class LayerSection(FileSection):
             raise ValueError("needs:id")
         if self.kind != "counts" and self.path is None:
             raise ValueError("needs:path")
+        if self.shifts and self.hours_per_week is None:
+            raise ValueError("needs:hours_per_week")
         if self.kind == "jurisdictions" and not self.counted:
             raise ValueError("needs:staff")
         for section, kind in OWN_SECTION.items():

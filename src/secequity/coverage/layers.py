@@ -96,7 +96,7 @@ def read_layer(
         kind=section.kind,
         in_ledger=section.ledger,
         by_shift=_by_shift(section, counted, amount, shifts, found=found),
-        more=counted.more,
+        more={ending: values.mask(status == "suppressed") for ending, values in counted.more.items()},
     )
 
 
@@ -116,6 +116,8 @@ def _unit(section: LayerSection) -> str:
         return "hour"
     if section.kind == "surface" and (section.surface or SurfaceSection()).statistic != "sum":
         return LEVEL
+    if section.kind == "surface":
+        return section.unit or "value"
     return section.unit or (UNIT[section.body] if section.counted else "post")
 
 
@@ -150,7 +152,7 @@ def _published(counted: Counted, section: LayerSection, *, k: int, found: Findin
     if counted.status is not None:
         status = counted.status.reindex(amount.index).astype(object)
     if section.body in privacy.PARTICIPANTS:
-        few = privacy.too_few(amount, k=k)
+        few = privacy.too_few(amount if counted.participants is None else counted.participants, k=k)
         if few.any():
             found.notice("suppressed", amount.index[few], layer=section.name, k=k)
         status = status.mask(few, "suppressed")
