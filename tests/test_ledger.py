@@ -122,7 +122,7 @@ def test_the_register_by_hand() -> None:
 
 
 def test_a_register_of_nobody() -> None:
-    slope = layer("slope", "police", [3, 1], unit="level")
+    slope = layer("slope", "police", [3, 1], unit="level", kind="surface")
     table = ledger.register_of(
         [slope], area_km2=pd.Series({"a": 1.0, "b": 1.0}), population=pd.Series({"a": 1, "b": 1})
     )

@@ -107,30 +107,42 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     return pd.concat(parts, ignore_index=True)
 
 
-def register_of(layers: Iterable[Layer], *, area_km2: pd.Series, population: pd.Series) -> pd.DataFrame:
+def register_of(
+    layers: Iterable[Layer],
+    *,
+    area_km2: pd.Series,
+    population: pd.Series,
+    participation: Participation | None = None,
+) -> pd.DataFrame:
     """Every body in action, a row a layer: what it has, where it is, and where it doubles another or stands alone.
+
+    Residents' recorded work is the layer `participation`, in hours a week. Surfaces (people, slope, light) are no body.
 
     Returns
     -------
     Frame with columns `layer`, `body`, `kind`, `unit`, `amount` (of the neighbourhoods), `hours_per_week`,
     `neighbourhoods`, `area_km2` and `people` where it is present, `alone` and `doubled`: neighbourhoods where it is the
-    only body or one of several, `missing`: neighbourhoods of which it says nothing. Levels (slope, light) are no body.
+    only body or one of several, `missing`: neighbourhoods of which it says nothing.
 
     Source: a register of all bodies in action, because they overlap and leave blanks, Dammert (2012), URB-AL III.
     """
-    kept = [one for one in layers if not one.is_level]
-    if not kept:
+    entries: list[tuple[str, Body, str, str, pd.Series, pd.Series | None]] = [
+        (one.name, one.body, one.kind, one.unit, one.amount, one.hours) for one in layers if one.kind != "surface"
+    ]
+    if participation is not None:
+        hours = participation.hours_per_week
+        entries.append((NAME, "community", NAME, "hour", hours, hours))
+    if not entries:
         return pd.DataFrame(columns=list(REGISTER))
-    present = pd.DataFrame({one.name: one.amount > 0 for one in kept}, index=population.index)
-    bodies = present.T.groupby({one.name: one.body for one in kept}).any().T.sum(axis=1)
+    present = pd.DataFrame({name: amount > 0 for name, _, _, _, amount, _ in entries}, index=population.index)
+    bodies = present.T.groupby({name: body for name, body, *_ in entries}).any().T.sum(axis=1)
     rows = []
-    for one in kept:
-        here = present[one.name]
-        hours = one.hours
-        row = (one.name, one.body, one.kind, one.unit, one.amount.sum(), np.nan if hours is None else hours.sum())
+    for name, body, kind, unit, amount, hours_per_week in entries:
+        here = present[name]
+        worked = np.nan if hours_per_week is None else hours_per_week.sum()
         where = (int(here.sum()), float(area_km2[here].sum()), float(population[here].sum()))
-        shared = (int((here & (bodies == 1)).sum()), int((here & (bodies > 1)).sum()), int(one.amount.isna().sum()))
-        rows.append([*row, *where, *shared])
+        shared = (int((here & (bodies == 1)).sum()), int((here & (bodies > 1)).sum()), int(amount.isna().sum()))
+        rows.append([name, body, kind, unit, amount.sum(), worked, *where, *shared])
     return pd.DataFrame(rows, columns=list(REGISTER))
 
 

@@ -125,7 +125,12 @@ class Study:
             hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
             zones=analysis.zones_of(frame, self.layers),
             shifts=ledger.shifts_of(table, self.config.shifts, people),
-            register=ledger.register_of(self.layers, area_km2=frame.geometry.area / 1e6, population=people),
+            register=ledger.register_of(
+                self.layers,
+                area_km2=frame.geometry.area / 1e6,
+                population=people,
+                participation=self.participation,
+            ),
             ranking=ledger.ranking_of(self.layers, people),
             notices=(*self.notices, *found.notices),
             sources=pd.DataFrame(
