@@ -166,4 +166,4 @@ def test_a_console_without_the_letters(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "secequity", "check", str(study)]
     done = subprocess.run(words, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
-    assert b"46?600 residents" in done.stdout
+    assert b"residents: 46?600" in done.stdout

@@ -72,6 +72,7 @@ def test_summary_holds_every_table_and_the_study(demo_folder: Path) -> None:
 
 
 def test_manifest_traces_the_inputs(demo_folder: Path) -> None:
+    """But for files about participants: a digest would let a guess at a withheld count be tried out."""
     from hashlib import sha256
 
     told = json.loads((demo_folder / "manifest.json").read_text(encoding="utf-8"))
@@ -79,7 +80,10 @@ def test_manifest_traces_the_inputs(demo_folder: Path) -> None:
     city = Path(__file__).parents[1] / "data" / "huamanga"
     assert {"barrios.gpkg", "censo.csv", "comisarias.csv", "serenazgo.csv", "guardias_privados.csv"} <= by_file.keys()
     for file, digest in by_file.items():
-        assert sha256((city / file).read_bytes()).hexdigest() == digest
+        if file in ("participacion.csv", "presencia_juntas.csv"):
+            assert digest == ""
+        else:
+            assert sha256((city / file).read_bytes()).hexdigest() == digest
     assert told["seed"] == 1998
     assert told["versions"]["secequity"] == se.__version__
     assert {"measures", "gaps", "inequality", "autocorrelation", "map", "report"} <= told["seconds"].keys()

@@ -32,7 +32,7 @@ def test_areas_of_whole_neighbourhoods_need_no_assumption(city: City) -> None:
     areas(city, [SOUTH_ROW, NORTH_ROWS], [127, 339])
     assert amounts(city) == approx({one: count / 100 for one, count in zip(IDS, PEOPLE, strict=True)})
     said = city.notices()["areas_shared"]
-    assert "without any assumption" in said.say()
+    assert "without cutting any neighbourhood in two" in said.say()
     assert said.which == ("A", "B")
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
-from city import City, block, drawn, only, street
+from city import IDS, City, block, drawn, only, street
 from secequity.checks import Findings
 from secequity.config import read_config
 from secequity.coverage.kinds.patrols import read_routes, read_tracks
@@ -34,23 +34,24 @@ def task_of(city: City) -> Task:
     study, found = city.read(), Findings()
     config = read_config(city.file(), found)
     assert config is not None
-    return Task(section=config.layers[0], city=study.city, folder=city.folder, found=found, sources=[])
+    return Task(section=config.layers[0], city=study.city, folder=city.folder, k=5, found=found, sources=[])
 
 
 def test_areas_of_few_participants(city: City) -> None:
-    """4 of 01 and the 2.8 of 06 are withheld; 6 of 02 and 5.2 of 03 are not. 03 and 06 share 8 by people."""
+    """The 4 of area A and the 3 of D are withheld before anything is shared out; 03 and 06 share the 8 of C by people,
+    which says nothing about fewer than eight."""
     shapes = [block(0, 0), block(1, 0), block(2, 0, 1, 2), block(-3, 0)]
     drawn(city, "juntas.gpkg", shapes, codigo=list("ABCD"), socios=[4, 6, 8, 3])
     only(city, "jurisdictions", "juntas.gpkg", id="codigo", staff="socios", body="community")
     study = city.read()
     layer = study.layers[0]
     some = ["050101", "050102", "050103", "050106", "050109"]
-    assert layer.status[some].tolist() == ["suppressed", "ok", "ok", "suppressed", "uncovered"]
-    assert layer.amount[some].tolist() == approx([float("nan"), 6, 5.2, float("nan"), float("nan")], nan_ok=True)
+    assert layer.status[some].tolist() == ["suppressed", "ok", "ok", "ok", "uncovered"]
+    assert layer.amount[some].tolist() == approx([float("nan"), 6, 5.2, 2.8, float("nan")], nan_ok=True)
     notices = {one.code: one for one in study.notices}
-    assert notices["areas_unallocated_private"].which == ("D",)
+    assert notices["suppressed"].which == ("A", "D")
     assert "areas_unallocated" not in notices
-    assert not any(figure in one.say() for one in study.notices for figure in ("2.8", "4 in all", "3 in all", "21"))
+    assert not any(figure in one.say() for one in study.notices for figure in ("4 in all", "3 in all", "21"))
 
 
 def test_the_crew_behind_the_hours_of_routes(city: City) -> None:
@@ -117,3 +118,45 @@ def test_nothing_said_gives_the_hours_of_a_small_crew_back(city: City) -> None:
 def test_a_crew_of_two_officers_is_no_secret(city: City) -> None:
     rounds(city, [ACROSS])
     assert set(city.read().layers[0].status) == {"ok"}
+
+
+def test_two_views_of_the_same_residents_are_refused(city: City) -> None:
+    """A withheld count of one layer would be the difference of two others."""
+    people = pd.DataFrame({"ubigeo": IDS, "v": [3, *[9] * 8], "w": [20, *[9] * 8]})
+    city.counts(people, name="vv", staff="v")
+    city.counts(people, name="ww", staff="w")
+    city.counts(people, name="both", staff=["v", "w"])
+    assert city.errors()["community_twice"].which == ("both", "vv", "ww")
+
+
+def test_residents_are_not_spread_over_a_catchment(city: City) -> None:
+    city.layer.update(body="community", reach={"method": "catchment", "radius_m": 1000})
+    assert city.errors()["community_catchment"].which == ("police",)
+
+
+def test_a_layer_withheld_whole_leaves_the_others(city: City) -> None:
+    city.counts(pd.DataFrame({"ubigeo": IDS, "personas": [1, 2, 3, 4, 1, 2, 3, 4, 1]}))
+    results = city.read().run()
+    frame = results.neighbourhoods
+    assert (frame["rondas_status"] == "suppressed").all()
+    assert frame[["rondas_amount", "rondas_per_1000", "rondas_per_1000_eb"]].isna().all(axis=None)
+    assert "police_per_1000" in set(results.gaps["measure"])
+    assert "rondas_per_1000" not in set(results.gaps["measure"])
+
+
+def test_no_digest_of_a_file_about_participants(city: City) -> None:
+    """Four guesses a withheld cell would otherwise be enough to find it."""
+    city.counts(pd.DataFrame({"ubigeo": IDS, "personas": [3, *[9] * 8]}))
+    sources = city.read().run().sources.set_index("file")
+    assert sources.loc["conteos.csv", ["sha256", "bytes"]].tolist() == ["", 0]
+    assert len(sources.loc["censo.csv", "sha256"]) == 64
+
+
+def test_without_official_layers_nothing_is_called_blind(city: City) -> None:
+    shifts = {"day": 0.5, "night": 0.5}
+    counts = pd.DataFrame({"ubigeo": IDS, "personas": [9] * 9})
+    city.counts(counts, hours_per_week=6, shifts=shifts)
+    city.study["layers"].pop(0)
+    results = city.read().run()
+    assert set(results.shifts["status"]) == {"cannot tell"}
+    assert not [one for one in results.measures["measure"] if one.startswith("official")]

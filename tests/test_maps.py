@@ -281,7 +281,7 @@ def test_official_hours_share_their_breaks_with_their_shifts_and_with_nothing_el
     assert told["cars_hours_per_1000"]["sharing"] == []
     assert told["cars_hours_per_1000"]["classes"]["bounds"] == [2, 40]
     assert told[day]["group"] == "shifts"
-    assert told[day]["option"] == {"es": "Mañana (día)", "en": told[day]["option"]["en"]}
+    assert told[day]["option"] == {"es": "Mañana", "en": told[day]["option"]["en"]}
 
 
 def test_a_surface_is_a_condition_without_a_unit() -> None:

@@ -16,13 +16,11 @@ def test_blind_spots_are_counted_in_areas_and_in_people() -> None:
     assert rows[0] == ["Mañana", "1", "1\u202f000", "0\u202f%", "33\u202f%", "1", "1\u202f000", "1", "500"]
     assert rows[1] == ["Noche", "2", "2\u202f500", "0\u202f%", "83\u202f%", "0", "0", "1", "500"]
     day, night, overlap = presence.shifts_sentences(with_patrols(), "es")
-    assert day.startswith(
-        "En el turno «mañana (día)», 1 área con 1\u202f000 habitantes (25\u202f% de la población) no tiene"
-    )
+    assert day.startswith("En el turno «mañana», 1 área con 1\u202f000 habitantes (25\u202f% de la población) no tiene")
     assert night.startswith(
         "En el turno «noche», 2 áreas con 2\u202f500 habitantes (62\u202f% de la población) no tienen"
     )
-    assert "«mañana (día)»: tres proveedores o más coinciden en 1 área con 1\u202f000" in overlap
+    assert "«mañana»: tres proveedores o más coinciden en 1 área con 1\u202f000" in overlap
 
 
 def test_shifts_alike_are_told_once_and_no_overlap_is_said() -> None:

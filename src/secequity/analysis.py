@@ -76,7 +76,9 @@ def measures_of(
             )
             continue
         rate = rates.per_1000(layer.amount, people).rename(f"{layer.name}_per_1000")
-        smoothed = (1000 * rates.empirical_bayes(layer.amount, people)).rename(f"{layer.name}_per_1000_eb")
+        known = (layer.amount.notna() & (people > 0)).any()
+        smoothed = 1000 * rates.empirical_bayes(layer.amount, people) if known else rate
+        smoothed = smoothed.rename(f"{layer.name}_per_1000_eb")
         found.append(Measure(name=str(rate.name), kind="coverage", unit=layer.unit, values=rate, **about))
         if layer.unit != "hour":
             found.append(Measure(name=str(smoothed.name), kind="smoothed", unit=layer.unit, values=smoothed, **about))

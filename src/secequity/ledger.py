@@ -69,7 +69,8 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     shifts : the shifts of the study.
     population : people by neighbourhood id, every neighbourhood of the study.
 
-    Hours are missing where an official layer does not tell its shifts or its amount: what is known is not all.
+    Hours are missing where an official layer does not tell its shifts or its amount, or where there is none: what is
+    known is not all.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     unsure = ledger[
         official & (ledger["hours_per_week"].isna() | (ledger["shift"].isna() & (ledger["hours_per_week"] > 0)))
     ]
-    doubtful = population.index.isin(unsure["id"])
+    doubtful = population.index.isin(unsure["id"]) | (not official.any())
     parts = []
     for shift in shifts:
         on_duty = told[(told["shift"] == shift) & (told["hours_per_week"] > 0)]
@@ -149,15 +150,16 @@ def register_of(
 def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
     """Neighbourhoods by patrol hours per 1,000 people beside the official ranking by kilometres driven.
 
-    The tracks, which were measured; the routes, which were planned, only where no unit was tracked: both may be the
-    same patrols.
+    Of each body the tracks, which were measured; the routes, which were planned, only where it has none: both may be
+    the same patrols.
 
     Returns
     -------
     Frame `id` and the columns of `secequity.coverage.ranking`. Empty where no layer drives.
     """
     moving = [one for one in layers if "km_per_week" in one.more]
-    driven = [one for one in moving if one.kind == "tracks"] or moving
+    tracked = {one.body for one in moving if one.kind == "tracks"}
+    driven = [one for one in moving if one.kind == "tracks" or one.body not in tracked]
     if not driven:
         return pd.DataFrame(columns=list(RANKING))
     hours = pd.concat([one.amount for one in driven], axis=1).sum(axis=1, skipna=False)

@@ -6,16 +6,16 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from secequity import analysis, ledger, maps, outputs, zones
+from secequity import analysis, ledger, maps, outputs, privacy, zones
 from secequity.checks import Findings
-from secequity.config import ByLanguage, Config, read_config
+from secequity.config import ByLanguage, Config, inspect_config
 from secequity.coverage.layers import Layer, read_layer
 from secequity.errors import ConfigError, Problem
 from secequity.participation import Participation, read_participation
@@ -183,9 +183,10 @@ def read_study(path: str | os.PathLike[str]) -> Study:
 def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]:
     """A study file with all its data, or nothing; and everything found wrong or worth saying."""
     found = Findings()
-    config = read_config(Path(path), found)
+    config = inspect_config(Path(path), found)
     if config is None:
         return None, found
+    _check_privacy(config, found)
     sources: list[Source] = []
     city = neighbourhoods.read_neighbourhoods(
         config.neighbourhoods,
@@ -201,7 +202,10 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     read = [read_layer(one, city, k=config.privacy.k, shifts=config.shifts, **options) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
     whole = city is not None and city.complete
-    rank = analysis.rank_of(city, config, found) if city is not None and whole else None
+    joined = city is not None and {one.path for one in city.origin.values()} == {
+        one.path for one in config.neighbourhoods.tables
+    }
+    rank = analysis.rank_of(city, config, found) if city is not None and (whole or joined) else None
     if city is not None and whole:
         _check_together(config, city, layers, found=found)
     given = None
@@ -217,9 +221,35 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         participation=given,
         rank=rank,
         notices=tuple(found.notices),
-        sources=tuple(sources),
+        sources=tuple(
+            replace(one, sha256="", bytes=0) if one.file in _withheld_files(config, city) else one for one in sources
+        ),
     )
     return study, found
+
+
+def _check_privacy(config: Config, found: Findings) -> None:
+    """Two views of the same participants would give a withheld count back by subtraction: one is allowed."""
+    people = [one for one in config.layers if one.body in privacy.PARTICIPANTS]
+    far = [one.name for one in people if one.reach.method == "catchment"]
+    if far:
+        found.error("community_catchment", far)
+    views: dict[tuple[str | None, str], list[str]] = {}
+    for one in people:
+        for column in one.counted or ("",):
+            views.setdefault((one.path, column), []).append(one.name)
+    twice = sorted({name for names in views.values() if len(names) > 1 for name in names})
+    if twice:
+        found.error("community_twice", twice)
+
+
+def _withheld_files(config: Config, city: Neighbourhoods) -> set[str]:
+    """Files that hold counts of participants: their digest would let a guess at a withheld count be tried out."""
+    held = {config.participation.path} if config.participation is not None else set()
+    for one in config.layers:
+        if one.body in privacy.PARTICIPANTS:
+            held |= {one.path} if one.path is not None else {city.section_of(column).path for column in one.counted}
+    return held
 
 
 def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
@@ -243,6 +273,11 @@ def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, .
         found.notice("hours_none", unconverted)
     if config.equity.norm_per_1000 is not None:
         found.notice("norm_unused")
+    empty = city.frame["population"] == 0
+    for one in layers:
+        posted = one.amount.index[empty & (one.amount > 0)]
+        if len(posted) and not one.is_level:
+            found.notice("posted_where_nobody_lives", posted, layer=one.name, amount=float(one.amount[posted].sum()))
     people = float(city.frame["population"].sum())
     for one in layers:
         per_1000 = 1000 * float(one.amount.sum()) / people if people else 0.0

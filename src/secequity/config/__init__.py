@@ -15,7 +15,7 @@ from secequity.config.sections import (
     TableSection,
     ZonesSection,
 )
-from secequity.config.study_file import Config, read_config
+from secequity.config.study_file import Config, inspect_config, read_config
 
 __all__ = [
     "AutocorrelationSection",
@@ -33,5 +33,6 @@ __all__ = [
     "StudySection",
     "TableSection",
     "ZonesSection",
+    "inspect_config",
     "read_config",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,13 @@ class Config(Strict):
 
 def read_config(path: Path, found: Findings) -> Config | None:
     """The study file as a `Config`, or nothing and every reason why on `found`."""
+    before = len(found.errors)
+    config = inspect_config(path, found)
+    return config if len(found.errors) == before else None
+
+
+def inspect_config(path: Path, found: Findings) -> Config | None:
+    """The study file as far as it is right, so that its data are looked at too; what is wrong is on `found`."""
     raw = _toml(path, found)
     if raw is None:
         return None
@@ -57,12 +65,42 @@ def read_config(path: Path, found: Findings) -> Config | None:
         config = Config.model_validate({**raw, "folder": path.resolve().parent, "file": path.resolve()})
     except ValidationError as error:
         complaints.report(error, Config, path.name, found)
-        return None
+        return _what_is_right(error, raw, path)
     repeated = {one.name for one in config.layers if [other.name for other in config.layers].count(one.name) > 1}
     if repeated:
         found.error("layers_repeated", sorted(repeated), file=path.name)
         return None
     return config
+
+
+def _what_is_right(error: ValidationError, raw: dict[str, Any], path: Path) -> Config | None:
+    """The study without what is wrong in its file, so that its data are looked at all the same."""
+    kept = deepcopy(raw)
+    layers: dict[Any, Any] = dict(enumerate(kept["layers"])) if isinstance(kept.get("layers"), list) else {}
+    for one in error.errors():
+        place = one["loc"]
+        if place[0] == "layers" and len(place) > 1 and one["type"] != "extra_forbidden":
+            layers.pop(place[1], None)
+        elif one["type"] == "extra_forbidden":
+            _forget(kept, place)
+        elif place[0] not in ("study", "neighbourhoods", "zones", "layers"):
+            kept.pop(str(place[0]), None)
+    try:
+        kept["layers"] = list(layers.values())
+        return Config.model_validate({**kept, "folder": path.resolve().parent, "file": path.resolve()})
+    except ValidationError:
+        return None
+
+
+def _forget(kept: dict[str, Any], place: tuple[int | str, ...]) -> None:
+    """Take one unknown key out of (nested) sections."""
+    inner: Any = kept
+    for step in place[:-1]:
+        inner = inner[int(step)] if isinstance(inner, list) else inner.get(step)
+        if not isinstance(inner, dict | list):
+            return
+    if isinstance(inner, dict):
+        inner.pop(place[-1], None)
 
 
 def _toml(path: Path, found: Findings) -> dict[str, Any] | None:

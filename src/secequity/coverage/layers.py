@@ -70,12 +70,12 @@ def read_layer(
     if section.kind == "counts":
         counted = counts.read_counts(section, city, folder=folder, found=found, sources=sources)
     elif section.kind == "posts":
-        counted = stations.read_posts(section, city, folder=folder, found=found, sources=sources)
+        counted = stations.read_posts(section, city, folder=folder, k=k, found=found, sources=sources)
     elif city is None:
         files.locate(folder, str(section.path), use=section.name, found=found)
         return None
     else:
-        task = Task(section=section, city=city, folder=folder, found=found, sources=sources)
+        task = Task(section=section, city=city, folder=folder, k=k, found=found, sources=sources)
         counted = _of_kind(task, shifts)
     if counted is None or city is None:
         return None

@@ -174,7 +174,11 @@ def aliases_of(pairs: dict[str, str]) -> str:
 
 
 def _facing(others: pd.Index, ids: pd.Index) -> list[str]:
-    return [f"{cells.shown(a)} ≠ {cells.shown(b)}" for a, b in zip(sorted(others)[:3], sorted(ids)[:3], strict=False)]
+    width = max(len(one) for one in (*others, *ids))
+    by_padded = {one.zfill(width): one for one in ids}
+    same = [(one, by_padded[one.zfill(width)]) for one in sorted(others) if one.zfill(width) in by_padded]
+    pairs = [pair for pair in same if pair[0] != pair[1]] or list(zip(sorted(others), sorted(ids), strict=False))
+    return [f"{cells.shown(one)} ≠ {cells.shown(other)}" for one, other in pairs[:3]]
 
 
 def _family(unknown: pd.Index, every_id: pd.Index) -> pd.Index:

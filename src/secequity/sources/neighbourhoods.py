@@ -81,7 +81,7 @@ def read_neighbourhoods(
     _report_overlaps(mended, section, found=found)
     covariates = _covariates(attributes, section, origin, rank_by=rank_by, counted=counted, found=found)
     ids = pd.Series(selected.index, index=selected.index, dtype=object)
-    names = cells.as_text(selected[section.name]).fillna(ids) if section.name else ids
+    names = cells.as_text(selected[section.name]).fillna(ids) if section.name in selected else ids
     columns = {"name": names.astype(str), "population": np.nan if population is None else population}
     return Neighbourhoods(
         frame=gpd.GeoDataFrame(columns, geometry=mended.geometry, crs=mended.crs),
@@ -140,12 +140,13 @@ def _polygons(
         return None
     sources.extend(files.identify(path, section.path, use="neighbourhoods", rows=len(frame)))
     columns = [str(one) for one in frame.columns if one != frame.geometry.name]
-    wanted = {"[neighbourhoods] id": section.id, "[neighbourhoods] name": section.name}
     known = vector.with_crs(frame, section.crs, file=section.file, key="[neighbourhoods] crs", found=found)
-    if not files.require_columns(columns, wanted, file=section.file, found=found):
+    wanted = {"[neighbourhoods] id": section.id, "[neighbourhoods] name": section.name}
+    files.require_columns(columns, wanted, file=section.file, found=found)
+    if section.id not in columns:
         return None
     ids = read_ids(frame[section.id].set_axis(frame.index + 1), section, found=found)
-    text = [one for one in (section.id, section.name) if one is not None]
+    text = [one for one in (section.id, section.name) if one in columns]
     mended = letters.mended(frame, text, section, found=found)
     if known is None or ids is None or mended is None:
         return None
@@ -164,7 +165,7 @@ def _selected(raw: gpd.GeoDataFrame, section: NeighbourhoodsSection, *, found: F
         near = [f"{one} ({close}?)" if (close := nearest(one, raw.index)) else one for one in unknown]
         found.error("ids_selected_unknown", near, file=section.file)
         return None
-    selected = raw.loc[raw.index.isin(wanted)]
+    selected = raw.loc[raw.index.isin(wanted)].sort_index()
     if len(selected) < 2:
         found.error("neighbourhoods_one", selected.index, file=section.file)
         return None

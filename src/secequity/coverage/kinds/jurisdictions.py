@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from secequity import privacy
 from secequity.coverage import posts
 from secequity.coverage.kinds.task import Counted, Task
 from secequity.sources import vector
@@ -60,6 +61,7 @@ def read_served(task: Task, facilities: gpd.GeoDataFrame) -> Counted | None:
         amount=shared.amount,
         status=shared.status,
         more=shared.more,
+        participants=shared.participants,
         points=shown[["name", "amount", "neighbourhood", "geometry"]],
     )
 
@@ -83,6 +85,8 @@ def _areas(task: Task, written: str, *, layer: str | None, crs: str | None, key:
 
 def _shared(task: Task, areas: gpd.GeoDataFrame) -> Counted | None:
     share = task.section.share
+    few = privacy.too_few(areas["amount"], k=task.k) if task.is_of_participants else areas["amount"] < 0
+    areas = areas.assign(amount=areas["amount"].mask(few))
     rasters = {}
     for key, written in (("population", share.population), ("built_up", share.built_up)):
         path = task.path(written)
@@ -104,8 +108,13 @@ def _shared(task: Task, areas: gpd.GeoDataFrame) -> Counted | None:
             task.misses()
             return None
         _say(task, result)
-        amount = result.amounts["amount"]
-        return Counted(amount=amount, status=result.status["amount"], more={"covered_share": result.covered_share})
+        amount, status = result.amounts["amount"], result.status["amount"]
+        if few.any():
+            status = status.replace({"missing": "suppressed"})
+            task.found.notice("suppressed", areas.index[few], layer=task.section.name, k=task.k)
+        many = pd.Series(float(task.k), index=amount.index)
+        more = {"covered_share": result.covered_share}
+        return Counted(amount=amount, status=status, more=more, participants=many)
     return None
 
 

@@ -22,6 +22,7 @@ def read_posts(
     city: neighbourhoods.Neighbourhoods | None,
     *,
     folder: Path,
+    k: int,
     found: Findings,
     sources: list[files.Source],
 ) -> Counted | None:
@@ -32,7 +33,7 @@ def read_posts(
         return None
     if section.reach.method == "within":
         return _within(read, section, city, found=found)
-    task = Task(section=section, city=city, folder=folder, found=found, sources=sources)
+    task = Task(section=section, city=city, folder=folder, k=k, found=found, sources=sources)
     if section.reach.method == "jurisdiction":
         return jurisdictions.read_served(task, read)
     return catchments.read_catchment(task, read)

@@ -46,6 +46,7 @@ class Task:
     section: LayerSection
     city: Neighbourhoods
     folder: Path
+    k: int
     found: Findings
     sources: list[files.Source]
 
