@@ -327,3 +327,16 @@ def test_an_unmatched_table_brings_no_nonsense_after_it(tmp_path: Path) -> None:
     city.study["zones"] = {"column": "zona", "centre": ["Centro"]}
     city.study["equity"]["rank_by"] = "pobreza"
     assert set(city.errors()) == {"table_no_match"}
+
+
+def test_counts_of_a_period_are_told_a_week(tmp_path: Path) -> None:
+    """520 patrols in 52 weeks are 10 a week; few residents are withheld by their number, not by their weekly share."""
+    city = City(tmp_path)
+    city.counts(pd.DataFrame({"ubigeo": IDS, "personas": [520, 4, *[52] * 7]}), weeks=52)
+    layer = city.read().layers[1]
+    assert layer.amount["050101"] == 10
+    assert layer.amount["050103"] == 1
+    assert layer.status["050102"] == "suppressed"
+    assert city.notices()["counts_period"].values["weeks"] == 52
+    city.layer["weeks"] = 4
+    assert "key_kind" in city.errors()

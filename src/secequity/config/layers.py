@@ -110,6 +110,7 @@ class LayerSection(FileSection):
     column: str | tuple[str, ...] | None = None
     unit: str | None = None
     hours_per_week: float | None = Field(None, gt=0, le=168)
+    weeks: float | None = Field(None, gt=0)
     ledger: bool = True
     shifts: dict[Name, float] = Field(default_factory=dict)
     reach: ReachSection = ReachSection()
@@ -143,6 +144,8 @@ class LayerSection(FileSection):
             raise ValueError("needs:staff")
         if self.kind == "counts" and self.path is not None and self.id is None:
             raise ValueError("needs:id")
+        if self.weeks is not None and self.kind != "counts":
+            raise ValueError("kind:weeks,counts")
         if self.kind != "counts" and self.path is None:
             raise ValueError("needs:path")
         if self.shifts and self.hours_per_week is None:

@@ -48,7 +48,11 @@ def read_counts(
     known_parts = [one for one in parts if one is not None]
     if len(known_parts) < len(parts):
         return None
-    return Counted(amount=pd.concat(known_parts, axis=1).sum(axis=1, skipna=False))
+    total = pd.concat(known_parts, axis=1).sum(axis=1, skipna=False)
+    if section.weeks is None:
+        return Counted(amount=total)
+    found.notice("counts_period", layer=section.name, weeks=section.weeks)
+    return Counted(amount=total / section.weeks, participants=total)
 
 
 def _one_count(
