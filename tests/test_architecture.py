@@ -22,7 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "sources",
         "zones weights rates template transfer costs decay",
         "coverage participation",
-        "ledger equity",
+        "ledger equity consistency",
         "autocorrelation inference",
         "gaps",
         "analysis",

@@ -349,17 +349,3 @@ def _report_untold(found: Findings, measure: str, statistic: str, reason: object
             found.notices[at] = replace(one, which=(*one.which, measure))
             return
     found.notice("measure_untold", [measure], **values)
-
-
-def doubled(config: Config) -> Iterator[list[str]]:
-    """Layers whose hours may be counted twice: a body's staff from one file, or its staff and its patrols."""
-    counted = [one for one in config.layers if one.ledger]
-    staffed = [one for one in counted if one.hours_per_week is not None]
-    for body, path in {(one.body, one.path) for one in staffed if one.path is not None}:
-        same = [one.name for one in staffed if (one.body, one.path) == (body, path)]
-        if len(same) > 1:
-            yield sorted(same)
-    for body in sorted({one.body for one in staffed}):
-        patrols = [one.name for one in counted if one.body == body and one.kind in ("routes", "tracks")]
-        if patrols:
-            yield sorted([*patrols, *(one.name for one in staffed if one.body == body)])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from secequity import analysis, ledger, maps, outputs, privacy, zones
+from secequity import analysis, consistency, ledger, maps, outputs, zones
 from secequity.checks import Findings
 from secequity.config import ByLanguage, Config, inspect_config
 from secequity.coverage.layers import Layer, read_layer
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Step = Callable[[str], None]
 STEPS = ("measures", "gaps", "inequality", "weights", "autocorrelation")
-IMPLAUSIBLE_PER_1000 = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -186,7 +185,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     config = inspect_config(Path(path), found)
     if config is None:
         return None, found
-    _check_privacy(config, found)
+    consistency.check_privacy(config, found)
     sources: list[Source] = []
     city = neighbourhoods.read_neighbourhoods(
         config.neighbourhoods,
@@ -207,12 +206,13 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     }
     rank = analysis.rank_of(city, config, found) if city is not None and (whole or joined) else None
     if city is not None and whole:
-        _check_together(config, city, layers, found=found)
+        consistency.check_together(config, city, layers, found=found)
     given = None
     if config.participation is not None:
         given = read_participation(config.participation, city, k=config.privacy.k, **options)
     if found.errors or city is None or zoned is None:
         return None, found
+    withheld = consistency.withheld_files(config, city)
     study = Study(
         config=config,
         city=city,
@@ -221,70 +221,9 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         participation=given,
         rank=rank,
         notices=tuple(found.notices),
-        sources=tuple(
-            replace(one, sha256="", bytes=0) if one.file in _withheld_files(config, city) else one for one in sources
-        ),
+        sources=tuple(replace(one, sha256="", bytes=0) if one.file in withheld else one for one in sources),
     )
     return study, found
-
-
-def _check_privacy(config: Config, found: Findings) -> None:
-    """Two views of the same participants would give a withheld count back by subtraction: one is allowed."""
-    people = [one for one in config.layers if one.body in privacy.PARTICIPANTS]
-    far = [one.name for one in people if one.reach.method == "catchment"]
-    if far:
-        found.error("community_catchment", far)
-    views: dict[tuple[str | None, str], list[str]] = {}
-    for one in people:
-        for column in one.counted or ("",):
-            views.setdefault((one.path, column), []).append(one.name)
-    twice = sorted({name for names in views.values() if len(names) > 1 for name in names})
-    if twice:
-        found.error("community_twice", twice)
-
-
-def _withheld_files(config: Config, city: Neighbourhoods) -> set[str]:
-    """Files that hold counts of participants: their digest would let a guess at a withheld count be tried out."""
-    held = {config.participation.path} if config.participation is not None else set()
-    for one in config.layers:
-        if one.body in privacy.PARTICIPANTS:
-            held |= {one.path} if one.path is not None else {city.section_of(column).path for column in one.counted}
-    return held
-
-
-def _check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
-    """What only shows when the parts are held against each other."""
-    made = {"name", "zone", "population", "id", "geometry", "official_hours_per_1000", "own_hours_per_1000"}
-    made |= {f"{one.name}_{ending}" for one in layers for ending in one.more}
-    made |= {
-        f"{one.name}_{end}"
-        for one in layers
-        for end in ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")
-    }
-    taken = [*made, "geom", "fid", *map(str, city.covariates.columns)]
-    folded = [one.casefold() for one in taken]
-    clash = sorted(one for one in map(str, city.covariates.columns) if folded.count(one.casefold()) > 1)
-    if clash:
-        found.error("measures_repeated", clash)
-    for names in analysis.doubled(config):
-        found.notice("hours_twice", names)
-    unconverted = [one.name for one in layers if one.hours_per_week is None and not one.is_level]
-    if unconverted:
-        found.notice("hours_none", unconverted)
-    if config.equity.norm_per_1000 is not None:
-        found.notice("norm_unused")
-    empty = city.frame["population"] == 0
-    for one in layers:
-        posted = one.amount.index[empty & (one.amount > 0)]
-        if len(posted) and not one.is_level:
-            found.notice("posted_where_nobody_lives", posted, layer=one.name, amount=float(one.amount[posted].sum()))
-    people = float(city.frame["population"].sum())
-    for one in layers:
-        per_1000 = 1000 * float(one.amount.sum()) / people if people else 0.0
-        staffed = config.neighbourhoods.population_scale is None and one.unit in ("police", "serenazgo")
-        if staffed and per_1000 > IMPLAUSIBLE_PER_1000:
-            column = config.neighbourhoods.population
-            found.error("population_too_small", layer=one.name, per_1000=per_1000, column=column)
 
 
 def _by_language(written: ByLanguage) -> dict[str, str]:
