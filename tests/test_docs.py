@@ -212,14 +212,14 @@ def documented(heading: str) -> dict[str, str]:
 @pytest.mark.parametrize(("heading", "model"), list(sections().items()))
 def test_the_page_of_the_study_file_lists_every_key_and_its_default(heading: str, model: type[BaseModel]) -> None:
     wanted = {name: default(field) for name, field in model.model_fields.items()}
-    if issubclass(model, config.FileSection):
-        shared = set(config.FileSection.model_fields) - {"path"}
+    if issubclass(model, config.FileKeys):
+        shared = set(config.FileKeys.model_fields) - {"path"}
         wanted = {name: value for name, value in wanted.items() if name not in shared}
     assert documented(heading) == wanted
 
 
 def test_the_page_of_the_study_file_lists_the_keys_of_every_file() -> None:
-    fields = {name: field for name, field in config.FileSection.model_fields.items() if name != "path"}
+    fields = {name: field for name, field in config.FileKeys.model_fields.items() if name != "path"}
     assert documented("How a file is read") == {name: default(field) for name, field in fields.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from secequity.errors import AlignmentError, ConfigError, LayerError
 from secequity.gaps import compare_zones
 from secequity.results import GAPS
 
-DATA = Path(os.environ.get("SECEQUITY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 METROPOLITAN = ["050101", "050104", "050110", "050115", "050116"]
 IDS = ["plaza", "mercado", "loma", "quebrada", "pampa"]
 
@@ -180,10 +178,8 @@ def test_options_out_of_range_are_refused(city: tuple[pd.Series, pd.Series, pd.S
 
 
 @pytest.mark.real
-def test_police_of_metropolitan_ayacucho() -> None:
-    folder = DATA / "peru_ayacucho"
-    if not folder.is_dir():
-        pytest.skip("the real data of Ayacucho are not here: set SECEQUITY_DATA to their folder")
+def test_police_of_metropolitan_ayacucho(data_folder: Path) -> None:
+    folder = data_folder / "peru_ayacucho"
     census = pd.read_csv(folder / "censo2017_distritos.csv", dtype={"ubigeo": str}).set_index("ubigeo")
     stations = pd.read_csv(folder / "comisarias_2017.csv", dtype={"ubigeo": str})
     people = census.loc[METROPOLITAN, "poblacion_2017"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from inequality.theil import TheilD
 from secequity.equity import atkinson, fgt, gini, hoover, lorenz, palma, theil
 from secequity.errors import AlignmentError, ConfigError, LayerError
 
-DATA = Path(os.environ.get("SECEQUITY_DATA", Path(__file__).parents[2] / "shared" / "data"))
 UNITS = ["a", "b", "c", "d"]
 ACCESS = pd.Series([22239.0, 36567.0, 42372.0, 55571.0], index=UNITS, name="access")
 POPULATION = pd.Series([852, 394, 1969, 2189], index=UNITS, name="population")
@@ -214,10 +212,8 @@ def test_sentences_exist_in_both_languages_with_the_same_blanks() -> None:
 
 
 @pytest.mark.real
-def test_gini_of_the_police_of_lima_and_callao() -> None:
-    folder = DATA / "peru_lima"
-    if not folder.is_dir():
-        pytest.skip("the real data of Lima are not here: set SECEQUITY_DATA to their folder")
+def test_gini_of_the_police_of_lima_and_callao(data_folder: Path) -> None:
+    folder = data_folder / "peru_lima"
     census = pd.read_csv(folder / "censo2017_distritos.csv", dtype={"ubigeo": str}).set_index("ubigeo")
     stations = pd.read_csv(folder / "comisarias_2017.csv", dtype={"ubigeo_poligono": str})
     people = census["poblacion_2017"]

@@ -340,3 +340,57 @@ def test_counts_of_a_period_are_told_a_week(tmp_path: Path) -> None:
     assert city.notices()["counts_period"].values["weeks"] == 52
     city.layer["weeks"] = 4
     assert "key_kind" in city.errors()
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> City:
+    return City(tmp_path)
+
+
+def test_what_is_wrong_in_the_study_file_hides_nothing_of_the_data(city: City) -> None:
+    """An unknown key, a bad kind, and five mistakes about the data come in one round."""
+    city.study["study"]["colour"] = "blue"
+    city.study["layers"].append({"name": "odd", "body": "police", "kind": "post", "path": "x.csv"})
+    city.neighbourhoods["name"] = "nombres"
+    city.neighbourhoods["population"] = "gente"
+    city.study["zones"] = {"centre_ids": ["9999"]}
+    city.study["equity"]["rank_by"] = "riqueza"
+    city.layer["staff"] = "polisias"
+    study, found = city.inspect()
+    assert study is None
+    said = [one.say() for one in found.errors]
+    assert len(said) == 7, said
+    for word in ("colour", "post", "nombres", "gente", "9999", "riqueza", "polisias"):
+        assert sum(f"{word}" in one for one in said) >= 1, word
+
+
+def test_lost_zeros_are_shown_beside_the_ids_they_were(city: City) -> None:
+    """By number, not by the order of text, in which 10 comes before 2."""
+    frame = squares()
+    frame["ubigeo"] = [f"{at:04d}" for at in (1, 2, 3, 4, 5, 10, 11, 12, 20)]
+    city.polygons(frame)
+    city.table(census().assign(ubigeo=[1, 2, 3, 4, 5, 10, 11, 12, 20]))
+    city.study["zones"] = {"centre_ids": ["0005"]}
+    assert city.errors()["table_lost_zeros"].which == ("1 ≠ 0001", "10 ≠ 0010", "11 ≠ 0011")
+
+
+def test_staff_posted_where_nobody_lives_is_said(city: City) -> None:
+    people = [0 if one == "050105" else count for one, count in zip(IDS, PEOPLE, strict=True)]
+    city.polygons(squares().assign(poblacion=people))
+    city.table(census().assign(poblacion=people))
+    city.neighbourhoods["uninhabited"] = "keep"
+    city.study["zones"] = {"centre_ids": ["050104", "050105"]}
+    notice = city.notices()["posted_where_nobody_lives"]
+    assert notice.which == ("050105",)
+    assert notice.values["amount"] == STAFF["050105"]
+
+
+def test_the_order_of_rows_changes_no_digit_of_any_table(city: City) -> None:
+    first = city.read().run()
+    city.polygons(squares().sample(frac=1, random_state=3))
+    city.table(census().sample(frac=1, random_state=4))
+    again = city.read().run()
+    for name in ("gaps", "inequality", "autocorrelation", "register"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(first, name), check_exact=True)
+    left, right = (pd.DataFrame(one.neighbourhoods.drop(columns="geometry")) for one in (again, first))
+    pd.testing.assert_frame_equal(left, right, check_exact=True)

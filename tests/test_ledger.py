@@ -152,6 +152,34 @@ def test_fleets_add_up_and_what_one_does_not_know_is_unknown() -> None:
     assert ledger.ranking_of([layer("posts", "police", [1, 2])], pd.Series({"a": 1, "b": 1})).empty
 
 
+def test_each_body_is_ranked_by_its_tracks_or_else_by_its_routes() -> None:
+    """Police: the tracked 3 h, not the planned 8; serenazgo has no tracks, so its planned 2 h count."""
+    moving = [
+        layer(
+            "gps", "police", [3, 0], unit="hour", kind="tracks", more={"km_per_week": pd.Series({"a": 30.0, "b": 0.0})}
+        ),
+        layer(
+            "sheet",
+            "police",
+            [8, 8],
+            unit="hour",
+            kind="routes",
+            more={"km_per_week": pd.Series({"a": 80.0, "b": 80.0})},
+        ),
+        layer(
+            "walk",
+            "serenazgo",
+            [0, 2],
+            unit="hour",
+            kind="routes",
+            more={"km_per_week": pd.Series({"a": 0.0, "b": 6.0})},
+        ),
+    ]
+    table = ledger.ranking_of(moving, pd.Series({"a": 1000, "b": 1000})).set_index("id")
+    assert table["hours_per_week"].to_dict() == {"a": 3, "b": 2}
+    assert table["km_per_week"].to_dict() == {"a": 30, "b": 6}
+
+
 def test_hours_of_suppliers() -> None:
     table = rows(
         ("a", "state", 7, "day"), ("a", "state", 3, "night"), ("b", "state", NAN, None), ("b", "market", 9, None)

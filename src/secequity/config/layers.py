@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from secequity.config.sections import FileSection, Name, Strict
+from secequity.config.sections import FileKeys, Name, Strict
 from secequity.words import Body, DecayFamily, Kind, Reach
 
 OWN_SECTION: dict[str, Kind] = {"route": "routes", "track": "tracks", "surface": "surface"}
@@ -96,8 +96,7 @@ class SurfaceSection(Strict):
     weights: str | None = None
 
 
-class LayerSection(FileSection):
-    path: str | None = None  # type: ignore[assignment]
+class LayerSection(FileKeys):
     name: Name
     body: Body
     kind: Kind

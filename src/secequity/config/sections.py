@@ -34,10 +34,10 @@ class StudySection(Strict):
     note: ByLanguage = ""
 
 
-class FileSection(Strict):
+class FileKeys(Strict):
     """How any file is read; every key but `path` is a decision that the user may have to take for us."""
 
-    path: str
+    path: str | None = None
     layer: str | None = None
     sheet: str | None = None
     encoding: str | None = None
@@ -61,6 +61,12 @@ class FileSection(Strict):
     def file(self) -> str:
         """The file's own name, as messages give it."""
         return Path(self.path).name if self.path else ""
+
+
+class FileSection(FileKeys):
+    """A section that needs a file."""
+
+    path: str
 
 
 class TableSection(FileSection):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from secequity.checks import Findings, nearest
-from secequity.config import FileSection, NeighbourhoodsSection, TableSection
+from secequity.config import FileKeys, NeighbourhoodsSection, TableSection
 from secequity.errors import Problem, problem
 from secequity.sources import cells, files, letters, table
 from secequity.sources.files import Source
@@ -78,7 +78,7 @@ def numeric(column: pd.Series) -> bool:
     return bool(given.any() and numbers.notna().sum() > NUMERIC_SHARE * given.sum())
 
 
-def numbers(column: pd.Series, section: FileSection, *, found: Findings) -> pd.Series | None:
+def numbers(column: pd.Series, section: FileKeys, *, found: Findings) -> pd.Series | None:
     """A column (index = id) as floats, or a problem that lists the cells that are no numbers."""
     about = {"file": section.file, "column": str(column.name)}
     try:

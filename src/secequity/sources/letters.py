@@ -8,13 +8,13 @@ from typing import TypeVar
 import pandas as pd
 
 from secequity.checks import Findings
-from secequity.config import FileSection
+from secequity.config import FileKeys
 from secequity.sources import cells
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
-def mended(frame: Frame, columns: Iterable[str], section: FileSection, *, found: Findings) -> Frame | None:
+def mended(frame: Frame, columns: Iterable[str], section: FileKeys, *, found: Findings) -> Frame | None:
     """The frame with the broken UTF-8 of `columns` repaired where the study asks for it, or problems with the cells."""
     whole = True
     for column in dict.fromkeys(columns):
