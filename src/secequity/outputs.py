@@ -24,30 +24,9 @@ import pandas as pd
 
 from secequity import findings, maps, report
 from secequity.errors import ConfigError, Problem, problem
-from secequity.results import (
-    AUTOCORRELATION,
-    GAPS,
-    HYPOTHESES,
-    INEQUALITY,
-    LEDGER,
-    POSTS,
-    RANKING,
-    REGISTER,
-    SHIFTS,
-    StudyTables,
-)
+from secequity.results import MORE, POSTS, TABLES, StudyTables
 from secequity.texts import LANGUAGES, Language
 
-TABLES = {
-    "gaps": GAPS,
-    "inequality": INEQUALITY,
-    "autocorrelation": AUTOCORRELATION,
-    "ledger": LEDGER,
-    "hypotheses": HYPOTHESES,
-    "shifts": SHIFTS,
-    "register": REGISTER,
-    "ranking": RANKING,
-}
 VERSIONS = (
     "secequity",
     "geopandas",
@@ -94,8 +73,8 @@ def write(tables: StudyTables, folder: Path, *, language: Language, step: Step) 
         start = time.perf_counter()
         step("write")
         (stage / "tables").mkdir()
-        for name in TABLES:
-            table = getattr(tables, name)
+        for name in _written(tables):
+            table = tables.table(name)
             if name == "ledger" and table["shift"].isna().all():
                 table = table.drop(columns="shift")
             spreadsheet_safe(table).to_csv(stage / "tables" / f"{name}.csv", index=False)
@@ -246,7 +225,7 @@ def summary(tables: StudyTables) -> dict[str, Any]:
             "zones": records(tables.zones.rename_axis("zone").reset_index()),
         },
         "warnings": [_said(one, language) for one in tables.notices],
-        **{name: records(getattr(tables, name)) for name in TABLES},
+        **{name: records(tables.table(name)) for name in _written(tables)},
         "neighbourhoods": records(rows),
         "measures": records(tables.measures),
         "posts": records(posts),
@@ -262,8 +241,13 @@ def manifest(tables: StudyTables, seconds: Mapping[str, float]) -> dict[str, Any
         "seed": tables.options.get("seed"),
         "versions": tables.options.get("versions"),
         "seconds": seconds,
-        "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in TABLES), *OURS[6:]],
+        "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in _written(tables)), *OURS[6:]],
     }
+
+
+def _written(tables: StudyTables) -> list[str]:
+    """The tables this study writes, in order."""
+    return [*TABLES, *(name for name in MORE if name in tables.more)]
 
 
 def versions() -> dict[str, str]:
@@ -297,6 +281,7 @@ def read(folder: Path) -> StudyTables:
             options=told["study"]["options"],
             note=told["study"]["note"],
             seconds=told["study"]["seconds"],
+            more={name: _frame(told[name], columns) for name, columns in MORE.items() if name in told},
             **frames,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

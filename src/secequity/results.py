@@ -39,6 +39,21 @@ HYPOTHESES = ("hypothesis", "estimate", "low", "high", "p_value", "verdict", "re
 MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en", "layer_es", "layer_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
 
+TABLES: dict[str, tuple[str, ...]] = {
+    "gaps": GAPS,
+    "inequality": INEQUALITY,
+    "autocorrelation": AUTOCORRELATION,
+    "ledger": LEDGER,
+    "hypotheses": HYPOTHESES,
+    "shifts": SHIFTS,
+    "register": REGISTER,
+    "ranking": RANKING,
+}
+"""The tables every study writes, each a field of `StudyTables`, and their columns."""
+
+MORE: dict[str, tuple[str, ...]] = {}
+"""The tables a study writes where it has what they need, by name in `StudyTables.more`, and their columns."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyTables:
@@ -57,6 +72,7 @@ class StudyTables:
     shifts : who is on duty in each neighbourhood and shift, where layers tell their shifts, columns `SHIFTS`.
     register : every body in action, a row a layer, columns `REGISTER`.
     ranking : neighbourhoods by patrol hours and by kilometres, where patrols drive, columns `RANKING`.
+    more : the tables named in `MORE` that this study has.
     zones : one row a zone (index `centre`, `periphery`): `neighbourhoods`, `population`, and `<layer>_amount` totals.
     notices : what the reader must know about the data (repairs, posts outside, missing values), as `Problem`s.
     sources : one row an input file: `file`, `sha256`, `bytes`, `modified`, `rows`, `use`.
@@ -79,11 +95,19 @@ class StudyTables:
     shifts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SHIFTS)))
     register: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REGISTER)))
     ranking: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RANKING)))
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notices: tuple[Problem, ...] = ()
     sources: pd.DataFrame = field(default_factory=pd.DataFrame)
     options: Mapping[str, Any] = field(default_factory=dict)
     note: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table of that name in `TABLES` or `MORE`; without rows where the study does not have it."""
+        if name in TABLES:
+            table: pd.DataFrame = getattr(self, name)
+            return table
+        return self.more.get(name, pd.DataFrame(columns=list(MORE[name])))
 
 
 class Shown:

@@ -90,7 +90,11 @@ class Study:
         """What `run` will tell of: its steps, in order."""
         table = ledger.from_layers(self.layers, participation=self.participation)
         measures = analysis.told(analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts))
-        return (*STEPS, *(f"autocorrelation:{one.name}" for one in measures))
+        return (
+            *STEPS,
+            *(f"autocorrelation:{one.name}" for one in measures),
+            *(f"table:{name}" for name in analysis.BUILDERS),
+        )
 
     def run(self, *, step: Step = lambda _: None) -> Results:
         """All measures and tables of the study; `step` is told what is being done."""
@@ -100,8 +104,7 @@ class Study:
         with clock("measures"):
             table = ledger.from_layers(self.layers, participation=self.participation)
             measures = analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts)
-            given = self.participation
-            frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=given)
+            frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=self.participation)
             measures = analysis.told(measures)
         with clock("gaps"):
             gaps = analysis.gaps_of(measures, self.zones, people, self.config, found=found)
@@ -111,6 +114,20 @@ class Study:
             graph = analysis.graph_of(self.city.frame, self.config, found=found)
         with clock("autocorrelation"):
             overall, local = analysis.autocorrelation_of(measures, graph, self.config, found=found, step=step)
+        given = analysis.Given(
+            config=self.config,
+            city=self.city,
+            zones=self.zones,
+            layers=self.layers,
+            participation=self.participation,
+            ledger=table,
+            measures=tuple(measures),
+            graph=graph,
+            rank=self.rank,
+            found=found,
+            step=clock.step,
+        )
+        more = analysis.more_of(given)
         return Results(
             title=_by_language(self.config.study.title),
             language=self.config.study.language,
@@ -131,6 +148,7 @@ class Study:
                 participation=self.participation,
             ),
             ranking=ledger.ranking_of(self.layers, people),
+            more=more,
             notices=(*self.notices, *found.notices),
             sources=pd.DataFrame(
                 [{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]

@@ -1,0 +1,38 @@
+"""What a study computes: its measures, and of each the tables of gaps, inequality and space."""
+
+from secequity.analysis.attempts import rng_of
+from secequity.analysis.given import Given
+from secequity.analysis.measures import (
+    Measure,
+    described,
+    frame_of,
+    label_of,
+    layer_label,
+    measures_of,
+    rank_of,
+    told,
+    zones_of,
+)
+from secequity.analysis.more import BUILDERS, more_of
+from secequity.analysis.space import autocorrelation_of, graph_of
+from secequity.analysis.zones import gaps_of, inequality_of
+
+__all__ = [
+    "BUILDERS",
+    "Given",
+    "Measure",
+    "autocorrelation_of",
+    "described",
+    "frame_of",
+    "gaps_of",
+    "graph_of",
+    "inequality_of",
+    "label_of",
+    "layer_label",
+    "measures_of",
+    "more_of",
+    "rank_of",
+    "rng_of",
+    "told",
+    "zones_of",
+]
