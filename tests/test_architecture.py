@@ -15,7 +15,7 @@ SRC = Path(__file__).parents[1] / "src" / "secequity"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "texts words",
+        "texts words palette",
         "errors demo",
         "checks results privacy",
         "config",
@@ -28,7 +28,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "analysis",
         "wording",
         "findings",
-        "maps report",
+        "maps",
+        "figures geopackage",
+        "report",
         "outputs",
         "study",
         "cli",
@@ -52,6 +54,11 @@ DOORS = {
     "exactextract": {"sources", "transfer"},
     "pyproj": {"sources", "checks"},
     "pyarrow": {"sources"},
+    "matplotlib": {"figures"},
+    "spreg": {"regression"},
+    "dask": {"engines"},
+    "distributed": {"engines"},
+    "sedonadb": {"engines"},
     "openpyxl": set(),
 }
 """Which rooms may import which library; `libpysal.graph.Graph` is a noun and may be named in signatures."""

@@ -22,10 +22,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from secequity import findings, maps, report
+from secequity import findings, geopackage, maps, report
 from secequity.errors import ConfigError, Problem, problem
 from secequity.results import MORE, POSTS, TABLES, StudyTables
-from secequity.texts import LANGUAGES, Language
+from secequity.texts import LANGUAGES, Language, catalogue, text
 
 VERSIONS = (
     "secequity",
@@ -51,6 +51,7 @@ OURS = (
     "summary.json",
     "manifest.json",
 )
+HOW_TO = "tables/LEEME-README.txt"
 STEPS = ("write", "map", "report")
 DISK_FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EFBIG", "EDQUOT") if hasattr(errno, name))
 FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -77,10 +78,10 @@ def write(tables: StudyTables, folder: Path, *, language: Language, step: Step) 
             table = tables.table(name)
             if name == "ledger" and table["shift"].isna().all():
                 table = table.drop(columns="shift")
-            spreadsheet_safe(table).to_csv(stage / "tables" / f"{name}.csv", index=False)
-        flat = tables.neighbourhoods.rename_axis("id")
-        flat.to_parquet(stage / "neighbourhoods.parquet")
-        flat.reset_index().to_file(stage / "neighbourhoods.gpkg", layer="neighbourhoods", driver="GPKG")
+            spreadsheet_safe(table).to_csv(stage / "tables" / f"{name}.csv", index=False, encoding="utf-8-sig")
+        (stage / HOW_TO).write_text(_how_to_read(tables), encoding="utf-8-sig", newline="\r\n")
+        tables.neighbourhoods.rename_axis("id").to_parquet(stage / "neighbourhoods.parquet")
+        geopackage.write(tables, stage / "neighbourhoods.gpkg", language=language)
         _dump(summary(tables), stage / "summary.json")
         seconds["write"] = round(time.perf_counter() - start, 3)
         seconds |= _pages(tables, stage, language=language, step=step)
@@ -241,8 +242,18 @@ def manifest(tables: StudyTables, seconds: Mapping[str, float]) -> dict[str, Any
         "seed": tables.options.get("seed"),
         "versions": tables.options.get("versions"),
         "seconds": seconds,
-        "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in _written(tables)), *OURS[6:]],
+        "outputs": [*OURS[:5], *(f"tables/{name}.csv" for name in _written(tables)), HOW_TO, *OURS[6:]],
     }
+
+
+def _how_to_read(tables: StudyTables) -> str:
+    """How a spreadsheet opens the tables, in both languages, with what each table holds."""
+    told = []
+    for language in LANGUAGES:
+        spoken = catalogue(language)
+        about = [f"{name}.csv: {spoken.get(f'table.{name}', name)}" for name in _written(tables)]
+        told.append("\n".join((text("tables.how_to_read", language), "", *about)))
+    return "\n\n\n".join(told) + "\n"
 
 
 def _written(tables: StudyTables) -> list[str]:

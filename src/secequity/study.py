@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from secequity import analysis, consistency, ledger, maps, outputs, zones
+from secequity import analysis, consistency, figures, ledger, maps, outputs, zones
 from secequity.checks import Findings
 from secequity.config import ByLanguage, Config, inspect_config
 from secequity.coverage.layers import Layer, read_layer
@@ -27,6 +27,7 @@ from secequity.texts import LANGUAGES, Language
 
 if TYPE_CHECKING:
     import folium
+    from matplotlib.axes import Axes
 
 Step = Callable[[str], None]
 STEPS = ("measures", "gaps", "inequality", "weights", "autocorrelation")
@@ -47,6 +48,20 @@ class Results(StudyTables):
         basemap : address of online tiles (`https://…/{z}/{x}/{y}.png`) that a reader may switch on; none when left out.
         """
         return maps.build(self, language=language or self.language, basemap=basemap or self.options.get("basemap"))
+
+    def plot(
+        self,
+        kind: Literal["map", "gaps", "ledger", "lorenz"] = "map",
+        *,
+        measure: str | None = None,
+        language: Language | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """A figure for a paper or a slide, as matplotlib axes; see `secequity.figures.plot`.
+
+        `.figure.savefig("figure.svg")` or `"figure.png"` writes it at print size.
+        """
+        return figures.plot(self, kind, measure=measure, language=language, ax=ax)
 
     def write(
         self, folder: str | os.PathLike[str], *, language: Language | None = None, step: Step = lambda _: None

@@ -1,0 +1,79 @@
+"""Which figures there are, and how one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from matplotlib.axes import Axes
+
+from secequity.errors import ConfigError, problem
+from secequity.figures import areas, bars, curves, style
+from secequity.findings import leading_measure
+from secequity.results import StudyTables
+from secequity.texts import Language
+
+Kind = Literal["map", "gaps", "ledger", "lorenz"]
+FIGURES: tuple[Kind, ...] = get_args(Kind)
+HEIGHTS: dict[Kind, float] = {"map": 0.85, "gaps": 0.16, "ledger": 0.4, "lorenz": 0.8}
+LINE_HEIGHT = 0.075
+DRAWN: dict[Kind, Callable[[StudyTables, str, Language, Axes], None]] = {
+    "map": areas.choropleth,
+    "gaps": bars.gaps,
+    "ledger": bars.ledger,
+    "lorenz": curves.lorenz,
+}
+
+
+def plot(
+    tables: StudyTables,
+    kind: Kind = "map",
+    *,
+    measure: str | None = None,
+    language: Language | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """A figure of a finished study.
+
+    Parameters
+    ----------
+    tables : a finished study.
+    kind : `map` (a measure by neighbourhood, with the casco's outline), `gaps` (every measure in both zones, with the
+        interval of the difference), `ledger` (who supplies the hours, by zone), `lorenz` (how unequally people share
+        a measure).
+    measure : a measure's name; the leading one when left out. `gaps` and `ledger` show all.
+    language : es or en; the study's own when left out.
+    ax : axes to draw on; new ones of print width (160 mm) when left out.
+
+    Returns
+    -------
+    matplotlib Axes; `.figure.savefig("figure.svg")` or `"figure.png"` writes it at print size (300 dots an inch).
+
+    Raises
+    ------
+    ConfigError : a figure or a measure that the study does not have.
+    """
+    if kind not in FIGURES:
+        raise ConfigError(problem("figure_unknown", asked=kind, known=", ".join(FIGURES)))
+    chosen = measure or leading_measure(tables)
+    if chosen is None or chosen not in tables.neighbourhoods or chosen not in set(tables.measures["measure"]):
+        known = ", ".join(str(one) for one in tables.measures["measure"])
+        raise ConfigError(problem("figure_measure", asked=chosen or "–", known=known))
+    with style.look():
+        axes = ax if ax is not None else style.canvas(_height(tables, kind, chosen), shown=True)
+        DRAWN[kind](tables, chosen, language or tables.language, axes)
+    return axes
+
+
+def svg(tables: StudyTables, kind: Kind, *, measure: str, language: Language, height: float | None = None) -> str:
+    """The same figure as text of one `<svg>` element, for a page."""
+    with style.look():
+        axes = style.canvas(height or _height(tables, kind, measure), shown=False)
+        DRAWN[kind](tables, measure, language, axes)
+    return style.as_svg(axes)
+
+
+def _height(tables: StudyTables, kind: Kind, measure: str) -> float:
+    """How high a figure is in widths: the gaps need room for each of their lines."""
+    lines = len(bars.compared(tables, measure)) if kind == "gaps" else 0
+    return HEIGHTS[kind] + LINE_HEIGHT * lines
