@@ -69,13 +69,13 @@ def test_what_is_not_recorded_is_said(city: City) -> None:
 
 def test_problems_come_all_at_once(city: City) -> None:
     broken = LOG.assign(
-        tipo=["Ronda", "Rondas", "Memorial", "Cuota", "Ronda", None], personas=[6, -8, 12, 40, 4, "cuatro"]
+        tipo=["Ronda", "Kermés", "Memorial", "Cuota", "Ronda", None], personas=[6, -8, 12, 40, 4, "cuatro"]
     )
     save(broken, city.folder / "registro.csv")
     errors = city.errors()
-    assert set(errors["activities_unknown"].which) == {"Rondas (1)", "– (1)"}
+    assert set(errors["activities_unknown"].which) == {"Kermés (#3)", "– (#7)"}
     assert "numbers_bad" in errors
-    city.study["participation"]["activities"] = ACTIVITIES | {"Rondas": "patrol"}
+    city.study["participation"]["activities"] = ACTIVITIES | {"Kermés": "patrol"}
     assert "patrol" in city.errors()["activities_words"].which[0]
 
 

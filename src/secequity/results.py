@@ -36,6 +36,12 @@ REGISTER = (
 )
 RANKING = ("id", "km_per_week", "hours_per_week", "hours_per_1000", "rank_by_km", "rank_by_hours", "places_lost")
 HYPOTHESES = ("hypothesis", "estimate", "low", "high", "p_value", "verdict", "reading")
+CLAIMS = (
+    *("hypothesis", "part", "quantity", "about", "counts", "centre", "periphery", "value", "low", "high", "level"),
+    *("p_value", "test", "n", "n_centre", "n_periphery", "verdict", "reason"),
+    *("smallest", "power", "detectable", "needed", "simulations"),
+)
+CLAIM_READINGS = ("hypothesis", "verdict", "reading_es", "reading_en")
 MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en", "layer_es", "layer_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
 
@@ -51,7 +57,10 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 """The tables every study writes, each a field of `StudyTables`, and their columns."""
 
-MORE: dict[str, tuple[str, ...]] = {}
+MORE: dict[str, tuple[str, ...]] = {
+    "claims": CLAIMS,
+    "claims_readings": CLAIM_READINGS,
+}
 """The tables a study writes where it has what they need, by name in `StudyTables.more`, and their columns."""
 
 

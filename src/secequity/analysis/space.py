@@ -28,14 +28,15 @@ def graph_of(frame: gpd.GeoDataFrame, config: Config, *, found: Findings) -> Gra
     LayerError : more neighbours are asked for than there are neighbourhoods.
     """
     options = config.autocorrelation
-    graph = weights.from_spec(options.weights, frame, snap_m=options.snap_m)
-    if options.weights in ("queen", "rook") and options.snap_m:
+    if options.weights in ("queen", "rook"):
         kind: Contiguity = "queen" if options.weights == "queen" else "rook"
-        pairs = weights.snapped_pairs(frame, snap_m=options.snap_m, kind=kind)
+        graph, pairs = weights.snapped_contiguity(frame, snap_m=options.snap_m, kind=kind)
         if len(pairs):
             columns = (pairs[name].tolist() for name in ("from_id", "to_id", "distance_m"))
             said = [f"{one}–{other} ({1000 * metres:.0f} mm)" for one, other, metres in zip(*columns, strict=True)]
             found.notice("snapped", said, snap_m=f"{options.snap_m:g}")
+    else:
+        graph = weights.from_spec(options.weights, frame)
     alone = weights.isolates(graph)
     if alone:
         found.notice("isolates", alone, weights=options.weights)

@@ -59,6 +59,9 @@ def _translate(error: Mapping[str, Any], whole: type[BaseModel], file: str, foun
     elif kind == "value_error" and word == "kind":
         section, own = told.split(",")
         found.error("key_kind", file=file, section=place, key=section, kind=own)
+    elif kind == "value_error" and word == "form":
+        key, form = told.split(",")
+        found.error("key_form", file=file, section=place, key=key, form=form)
     elif kind == "value_error" and word == "both":
         found.error("key_both", file=file, section=place)
     elif kind == "value_error" and word == "norm":

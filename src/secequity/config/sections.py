@@ -6,10 +6,18 @@ import codecs
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from secequity.texts import Language
-from secequity.words import NormKind
+from secequity.words import Activity, NormKind, ParticipationForm
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 ByLanguage = str | dict[Language, str]
@@ -125,13 +133,37 @@ class ZonesSection(Strict):
 
 
 class ParticipationSection(FileSection):
+    form: ParticipationForm = "log"
     id: str
-    activity: str
+    activity: str | None = None
     activities: dict[str, str] = {}
     people: str | None = None
+    times: str | None = None
     hours: str | None = None
+    impute_hours: dict[Activity, PositiveFloat] = {}
     amount: str | None = None
+    members: str | None = None
+    date: str | None = None
+    date_format: str | None = None
+    period_days: int | None = Field(None, ge=1)
+    support: str | None = None
+    supports: dict[str, str] = {}
+    support_empty: Literal["none", "unknown"] = "unknown"
+    officials: str | None = None
+    silent: Literal["zero", "missing"] = "zero"
     weeks: float = Field(52, gt=0)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.form == "stations" and self.members is None:
+            raise ValueError("needs:members")
+        if self.form != "stations" and self.activity is None:
+            raise ValueError("needs:activity")
+        if self.times is not None and self.form != "summary":
+            raise ValueError("form:times,summary")
+        if self.members is not None and self.form != "stations":
+            raise ValueError("form:members,stations")
+        return self
 
 
 class EquitySection(Strict):

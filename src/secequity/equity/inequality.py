@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from secequity.equity._people import FloatArray, midranks, people
-from secequity.errors import ConfigError, problem
+from secequity.equity._people import FloatArray, label, midranks, people
+from secequity.errors import ConfigError, LayerError, problem
 from secequity.results import Shown
 from secequity.texts import text
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Theil(Shown):
-    """Theil's T and its parts, `total = between + within` groups; the parts are nan where no groups were given."""
+    """Theil's T or L and its parts, `total = between + within` groups; the parts are nan where no groups were given."""
 
     total: float
     between: float
@@ -99,6 +99,48 @@ def theil(values: pd.Series, *, weights: pd.Series | None = None, groups: pd.Ser
     inside = np.where(mean > 0, mean, 1.0)[city.group]
     within = float(np.sum(city.share * city.relative * _log(city.relative / inside)))
     return Theil(total=total, between=max(0.0, _theil(share, mean)), within=max(0.0, within))
+
+
+def theil_l(values: pd.Series, *, weights: pd.Series | None = None, groups: pd.Series | None = None) -> Theil:
+    """Theil L index (mean logarithmic deviation) of `values` among people, split between and within `groups`.
+
+    L = Σ p·ln(μ/x), p the share of people. Between: the same sum over groups, each with its own mean; within: each
+    group's own L by its share of the *people*, so that, unlike with T, the parts do not depend on each other: within
+    is what would be left if every group had the same mean. It asks most about those who have least, and does not exist
+    where somebody has nothing.
+
+    Parameters
+    ----------
+    values : amount per person by neighbourhood id, > 0 wherever somebody lives (any unit; the index has none).
+    weights : people by neighbourhood id; equal when left out.
+    groups : zone by neighbourhood id, for the decomposition.
+
+    Returns
+    -------
+    Theil with `total`, `between`, `within`: from 0 (equal) up, without bound.
+
+    Raises
+    ------
+    LayerError : a value is zero, negative, missing or not finite, or a group is missing.
+    AlignmentError : the inputs speak of different neighbourhoods.
+
+    Source: Theil (1967), Economics and Information Theory; decomposition Shorrocks (1980), Econometrica 48, 613–625.
+
+    >>> import pandas as pd
+    >>> theil_l(pd.Series([1.0, 4.0])).total   # ½·ln 2.5 + ½·ln(2.5/4) = ln(5/4)
+    0.223...
+    """
+    city = people(values, weights=weights, groups=groups)
+    nothing = city.values == 0
+    if nothing.any():
+        raise LayerError(problem("theil_l_zero", city.ids[nothing], name=label(values, "values")))
+    total = max(0.0, float(-(city.share @ np.log(city.relative))))
+    if groups is None:
+        return Theil(total=total, between=np.nan, within=np.nan)
+    share: FloatArray = np.bincount(city.group, weights=city.share).astype(np.float64)
+    mean = np.bincount(city.group, weights=city.share * city.relative) / share
+    within = float(-(city.share @ np.log(city.relative / mean[city.group])))
+    return Theil(total=total, between=max(0.0, float(-(share @ np.log(mean)))), within=max(0.0, within))
 
 
 def atkinson(values: pd.Series, *, weights: pd.Series | None = None, epsilon: float = 0.5) -> float:

@@ -1,4 +1,4 @@
-"""The one geometry of a map: neighbourhoods simplified together, in whole numbers small enough to mail."""
+"""The one geometry of a map: borders that neighbours share, simplified together, in whole numbers small enough to mail."""
 
 from __future__ import annotations
 
@@ -11,53 +11,63 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from secequity.maps.packing import Numbers, Steps
+from secequity.maps.topology import Flags, Geometries, Integers, Topology, simplified, topology
+
 SCREEN_STEPS = 6000
-FINE_METRES = 4.0
+STEPS_PER_TOLERANCE = 6
+SMALL_SHARE = 0.1
+SIDES_PER_SMALL = 25
+LEAST_TOLERANCE_M = 0.25
 INSCRIBED_AT_MOST = 1500
+UNION_AT_MOST = 5000
 GEOGRAPHIC = "EPSG:4326"
-
-METRES_PER_DEGREE = 111_320
-LEAST_RING = 6
-
-Geometries = npt.NDArray[np.object_]
-Rings = list[list[int]]
-Polygons = list[Rings]
+MERCATOR = "EPSG:3857"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shapes:
-    """Polygons as whole numbers: degrees × `scale`; in each ring the first pair is a place, the others are steps.
+    """Shared borders in whole steps of Web Mercator metres, eastwards and southwards from a corner.
 
-    units : per neighbourhood its polygons, each a list of rings (x, y, dx, dy, …), in the order of the rows.
-    anchors : per neighbourhood x, y and the radius in metres of the room around it, for its label.
-    city, centre : the outline of everything, and of the casco urbano (empty where no zone is known).
-    coverage : whether neighbours share their borders exactly, so that they could be simplified together.
+    origin : the corner's x and y; step : the side of the grid.
+    borders : the arcs and the rings made of them, one unit a neighbourhood in the order of the rows.
+    anchors : per neighbourhood x and y on the grid and the radius in metres of the room around it, for its label.
+    city, centre : lines around everything, and around the casco urbano (none where no zone is known).
+    coverage : whether neighbours meet without gaps or overlaps.
     """
 
-    scale: int
-    units: list[Polygons]
-    anchors: list[tuple[int, int, int]]
-    city: Polygons
-    centre: Polygons
+    origin: tuple[float, float]
+    step: float
+    borders: Topology
+    anchors: Integers
+    city: tuple[Integers, ...]
+    centre: tuple[Integers, ...]
     coverage: bool
 
     def to_data(self) -> dict[str, Any]:
-        """The shapes as plain data."""
+        """The shapes as a tree that `packing.pack` can hold."""
+        borders = self.borders
         return {
-            "scale": self.scale,
-            "units": self.units,
-            "anchors": [list(anchor) for anchor in self.anchors],
-            "city": self.city,
-            "centre": self.centre,
+            "origin": list(self.origin),
+            "step": self.step,
+            "points": Steps(_moves(borders.points, borders.arcs).ravel()),
+            "arcs": Numbers(np.diff(borders.arcs)),
+            "refs": Numbers(_references(borders.refs)),
+            "rings": Numbers(np.diff(borders.rings)),
+            "units": Numbers(np.diff(borders.units)),
+            "anchors": Steps(np.diff(self.anchors[:, :2], axis=0, prepend=0).ravel()),
+            "rooms": Numbers(self.anchors[:, 2]),
+            "city": _lines_data(self.city),
+            "centre": _lines_data(self.centre),
         }
 
 
 def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     """The shapes of `neighbourhoods` at the resolution of a screen.
 
-    The tolerance is 1/6,000 of the city's width, below a pixel until the map is enlarged several times. Where the
-    polygons are a coverage (they meet without gaps or overlaps) shared borders are simplified once, so neighbours
-    never part; where they are not, each is simplified alone by a quarter as much.
+    The tolerance is 1/6,000 of the city's width, below a pixel until the map is enlarged several times, and no more
+    than 1/25 of the side of a small neighbourhood. Borders that two neighbours share are simplified once, so
+    neighbours never part; where the polygons leave gaps or overlap, what is not shared moves by a quarter as much.
 
     Parameters
     ----------
@@ -69,23 +79,31 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     """
     polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)
     west, south, east, north = shapely.total_bounds(polygons)
-    tolerance = max(east - west, north - south, 1.0) / SCREEN_STEPS
-    coverage = bool(shapely.coverage_is_valid(polygons))
-    if coverage:
-        drawn = shapely.coverage_simplify(polygons, tolerance)
-    else:
-        drawn = shapely.simplify(polygons, tolerance / 4, preserve_topology=True)
-    decimals = 6 if tolerance < FINE_METRES else 5
+    small = math.sqrt(float(np.quantile(shapely.area(polygons), SMALL_SHARE)))
+    tolerance = min(max(east - west, north - south, 1.0) / SCREEN_STEPS, small / SIDES_PER_SMALL)
+    tolerance = max(tolerance, LEAST_TOLERANCE_M)
+    step = tolerance / STEPS_PER_TOLERANCE
+    whole = topology(polygons, step=step, origin=(west, south))
+    alone = whole.uses() == 1
+    coverage = _meet(polygons, whole, alone)
+    factor = np.where(alone & (not coverage), STEPS_PER_TOLERANCE / 4, float(STEPS_PER_TOLERANCE))
+    drawn = simplified(whole, tolerance=factor)
     inside = (neighbourhoods["zone"] == "centre").to_numpy(dtype=bool, na_value=False)
-    grid = _Grid(crs=neighbourhoods.crs, scale=10**decimals)
-    whole = grid.whole(drawn)
-    least_hole = (10 * tolerance * grid.scale / METRES_PER_DEGREE) ** 2
+    least_hole = (10.0 * STEPS_PER_TOLERANCE) ** 2
+    every = np.ones(polygons.size, dtype=bool)
+    outlines = [_outline(drawn, units, coverage, least_hole) for units in (every, inside)]
+    grid = _Grid.over(neighbourhoods.crs, step, (west, south), (east, north))
+    lowered = Topology(
+        points=grid.place(drawn.points), arcs=drawn.arcs, refs=drawn.refs, rings=drawn.rings, units=drawn.units
+    )
+    places, rooms = _anchors(polygons, drawn)
     return Shapes(
-        scale=grid.scale,
-        units=[_polygons(one) for one in whole],
-        anchors=_anchors(drawn, grid),
-        city=_outline(whole, least_hole),
-        centre=_outline(whole[inside], least_hole),
+        origin=grid.corner,
+        step=grid.step,
+        borders=lowered,
+        anchors=np.column_stack([grid.place(places), np.rint(rooms * step).astype(np.int64)]),
+        city=tuple(grid.place(line) for line in outlines[0]),
+        centre=tuple(grid.place(line) for line in outlines[1]),
         coverage=coverage,
     )
 
@@ -98,56 +116,100 @@ def places(points: gpd.GeoSeries) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Grid:
-    """From projected metres to whole steps of longitude and latitude."""
+    """From steps on the projected plane to steps of the screen's projection, southwards from its north-west corner."""
 
     crs: Any
-    scale: int
+    metres: float
+    origin: tuple[float, float]
+    corner: tuple[float, float]
+    step: float
 
-    def whole(self, geometries: Geometries) -> Geometries:
-        geographic = np.asarray(gpd.GeoSeries(geometries, crs=self.crs).to_crs(GEOGRAPHIC).array, dtype=object)
-        return np.asarray(shapely.transform(geographic, lambda place: np.round(place * self.scale)), dtype=object)
+    @classmethod
+    def over(cls, crs: Any, step: float, low: tuple[float, float], high: tuple[float, float]) -> _Grid:
+        corners = shapely.box(*low, *high).segmentize(max(high[0] - low[0], high[1] - low[1], 1.0) / 4)
+        west, south, east, north = gpd.GeoSeries([corners], crs=crs).to_crs(MERCATOR).total_bounds
+        stretch = max(east - west, north - south) / max(high[0] - low[0], high[1] - low[1], 1.0)
+        corner = (math.floor(west) - 1000.0, math.ceil(north) + 1000.0)
+        return cls(crs=crs, metres=step, origin=low, corner=corner, step=round(step * max(stretch, 0.1), 4))
+
+    def place(self, steps: npt.NDArray[Any]) -> Integers:
+        if not len(steps):
+            return np.zeros((0, 2), dtype=np.int64)
+        plane = shapely.multipoints(np.asarray(steps) * self.metres + np.asarray(self.origin))
+        screen = gpd.GeoSeries([plane], crs=self.crs).to_crs(MERCATOR).array
+        moved = (shapely.get_coordinates(np.asarray(screen, dtype=object)) - np.asarray(self.corner)) * (1, -1)
+        return np.rint(moved / self.step).astype(np.int64)
 
 
-def _outline(whole: Geometries, least_hole: float) -> Polygons:
-    if whole.size == 0:
+def _meet(polygons: Geometries, whole: Topology, alone: Flags) -> bool:
+    """Whether the polygons are a coverage; only those with a border of their own can part or overlap."""
+    lone = np.bincount(_ring_units(whole), weights=_ring_any(whole, alone), minlength=polygons.size) > 0
+    return bool(shapely.coverage_is_valid(polygons[lone]))
+
+
+def _ring_units(whole: Topology) -> Integers:
+    return np.repeat(np.arange(whole.units.size - 1), np.diff(whole.units))
+
+
+def _ring_any(whole: Topology, arcs: Flags) -> Flags:
+    flagged = arcs[np.where(whole.refs < 0, ~whole.refs, whole.refs)]
+    of = np.repeat(np.arange(whole.rings.size - 1), np.diff(whole.rings))
+    return np.bincount(of, weights=flagged, minlength=whole.rings.size - 1) > 0
+
+
+def _outline(drawn: Topology, units: Flags, coverage: bool, least_hole: float) -> list[Integers]:
+    """The lines around some neighbourhoods, without the specks between borders that do not quite meet."""
+    if not units.any() or drawn.arcs.size < 2:
         return []
-    if shapely.coverage_is_valid(whole):
-        joined = shapely.coverage_union_all(whole)
+    if coverage or units.sum() > UNION_AT_MOST:
+        edges = shapely.multilinestrings([drawn.lines(drawn.uses(units) == 1)])
+        lines = shapely.get_parts(shapely.line_merge(edges))
     else:
-        joined = shapely.union_all(shapely.make_valid(whole), grid_size=1)
-    parts = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
-    kept = [
-        shapely.Polygon(part.exterior, [ring for ring in part.interiors if shapely.Polygon(ring).area > least_hole])
-        for part in parts
-    ]
-    return [one for part in kept for one in _polygons(part)]
+        rings = drawn.polygons()[np.repeat(units, np.diff(drawn.units))]
+        lines = shapely.get_rings(shapely.get_parts(shapely.union_all(shapely.make_valid(rings), grid_size=1)))
+    closed = shapely.is_closed(lines) & (shapely.get_num_coordinates(lines) > 3)
+    specks = closed.copy()
+    points, of = shapely.get_coordinates(lines[closed], return_index=True)
+    specks[closed] = shapely.area(shapely.polygons(shapely.linearrings(points, indices=of))) <= least_hole
+    kept = lines if specks.all() else lines[~specks]
+    return [shapely.get_coordinates(line).astype(np.int64) for line in kept]
 
 
-def _polygons(geometry: Any) -> Polygons:
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
-    return [_rings(part) for part in parts]
+def _anchors(polygons: Geometries, drawn: Topology) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
+    """A place inside every neighbourhood and the room around it, in grid steps."""
+    rings, of = drawn.polygons(), _ring_units(drawn)
+    areas = shapely.area(rings)
+    order = np.lexsort((-areas, of))
+    largest = order[np.r_[True, np.diff(of[order]) != 0]] if of.size else order
+    at, room = np.zeros((polygons.size, 2)), np.zeros(polygons.size)
+    if polygons.size <= INSCRIBED_AT_MOST:
+        lines = np.array([shapely.maximum_inscribed_circle(one) for one in rings[largest]], dtype=object)
+        at[of[largest]] = shapely.get_coordinates(shapely.get_point(lines, 0))
+        room[of[largest]] = shapely.length(lines)
+    elif largest.size:
+        at[of[largest]] = shapely.get_coordinates(shapely.point_on_surface(rings[largest]))
+        room[of[largest]] = 0.7 * np.sqrt(areas[largest] / math.pi)
+    return at, room
 
 
-def _rings(polygon: Any) -> Rings:
-    rings = [_steps(polygon.exterior)] + [_steps(ring) for ring in polygon.interiors]
-    return [ring for position, ring in enumerate(rings) if position == 0 or len(ring) >= LEAST_RING]
+def _moves(points: Integers, arcs: Integers) -> Integers:
+    """Every point as a step from the one before it; an arc's first from the first of the arc before."""
+    moved = np.diff(points, axis=0, prepend=0)
+    heads = points[arcs[:-1]]
+    moved[arcs[:-1]] = np.diff(heads, axis=0, prepend=0)
+    return moved
 
 
-def _steps(ring: Any) -> list[int]:
-    whole = shapely.get_coordinates(ring)[:-1].astype(np.int64)
-    moved = np.concatenate([[True], (np.diff(whole, axis=0) != 0).any(axis=1)])
-    kept = whole[moved]
-    steps: list[int] = np.vstack([kept[:1], np.diff(kept, axis=0)]).ravel().tolist()
-    return steps
+def _references(refs: Integers) -> Integers:
+    """0 for the next arc not yet used; else how far back it lies, doubled, and one more where it runs forwards."""
+    arc = np.where(refs < 0, ~refs, refs)
+    latest = np.maximum.accumulate(arc) if arc.size else arc
+    new = np.r_[True, arc[1:] > latest[:-1]] if arc.size else arc.astype(bool)
+    return np.asarray(np.where(new, 0, ((latest - arc + 1) << 1) | (refs >= 0)))
 
 
-def _anchors(drawn: Geometries, grid: _Grid) -> list[tuple[int, int, int]]:
-    if len(drawn) <= INSCRIBED_AT_MOST:
-        lines = np.array([shapely.maximum_inscribed_circle(one) for one in drawn], dtype=object)
-        points = shapely.get_point(lines, 0)
-        radii = shapely.length(lines)
-    else:
-        points = shapely.point_on_surface(drawn)
-        radii = np.sqrt(shapely.area(drawn) / math.pi) * 0.7
-    placed = shapely.get_coordinates(grid.whole(points)).astype(np.int64)
-    return [(int(x), int(y), round(radius)) for (x, y), radius in zip(placed, radii, strict=True)]
+def _lines_data(lines: tuple[Integers, ...]) -> dict[str, Any]:
+    sizes = np.array([len(line) for line in lines], dtype=np.int64)
+    points = np.concatenate(lines) if lines else np.zeros((0, 2), dtype=np.int64)
+    starts = np.r_[0, np.cumsum(sizes)].astype(np.int64)
+    return {"points": Steps(_moves(points, starts).ravel()), "sizes": Numbers(sizes)}

@@ -13,7 +13,7 @@ from pyproj import CRS
 from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection
-from secequity.sources import cells, files, letters, table, vector
+from secequity.sources import cells, files, letters, people, table, vector
 from secequity.sources.joined import doubtful
 
 DEGREES = "EPSG:4326"
@@ -38,6 +38,10 @@ def read_facilities(
     if path is None or raw is None:
         return None
     sources.extend(files.identify(path, written, use=section.name, rows=len(raw)))
+    if section.body in privacy.PARTICIPANTS:
+        known = () if target is None else (*target.index, *target.get("name", ()))
+        if not people.refuse_people(raw, file=section.file, found=found, known=known, points=True, places=[section.id]):
+            return None
     wanted = {"x": section.x, "y": section.y, "id": section.id, "post_name": section.post_name}
     wanted |= {f"staff {at}".removesuffix(" 1"): one for at, one in enumerate(section.counted, start=1)}
     named = {f"[[layers]] {section.name}: {key}": column for key, column in wanted.items()}

@@ -10,6 +10,7 @@ from secequity.checks import Findings, nearest
 from secequity.config import FileKeys, NeighbourhoodsSection, TableSection
 from secequity.errors import Problem, problem
 from secequity.sources import cells, files, letters, table
+from secequity.sources import people as people_room
 from secequity.sources.files import Source
 
 TABLES = "neighbourhoods.tables"
@@ -24,14 +25,20 @@ def read_joined(
     found: Findings,
     sources: list[Source],
     use: str = TABLES,
+    of_people: bool = False,
 ) -> pd.DataFrame | None:
-    """A joined table by id, its columns under the names the study gives them."""
+    """A joined table by id, its columns under the names the study gives them.
+
+    `of_people` says that it counts participants: none of its columns may lead to one.
+    """
     path = files.locate(folder, section.path, use=use, found=found)
     options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
     frame = table.read_table(path, file=section.file, use=use, found=found, **options) if path is not None else None
     if path is None or frame is None:
         return None
     sources.extend(files.identify(path, section.path, use=use, rows=len(frame)))
+    if of_people and not people_room.refuse_people(frame, file=section.file, found=found, places=[section.id]):
+        return None
     chosen = renamed(section.columns, [one for one in frame.columns if one != section.id])
     place = f"[[{use}]]" if use == TABLES else f"[[layers]] {use}:"
     wanted = {f"{place} id": section.id} | {f"{place} columns: {new}": old for new, old in chosen.items()}

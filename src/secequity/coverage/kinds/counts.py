@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection, NeighbourhoodsSection, TableSection
 from secequity.coverage.kinds.task import Counted
@@ -37,7 +38,10 @@ def read_counts(
         parts = [_one_count(city.attributes[one], section, city.section_of(one), found=found) for one in columns]
     else:
         own = TableSection(**{key: getattr(section, key) for key in SHARED}, id=str(section.id), columns=columns)
-        table = joined.read_joined(own, folder=folder, found=found, sources=sources, use=section.name)
+        of_people = section.body in privacy.PARTICIPANTS
+        table = joined.read_joined(
+            own, folder=folder, found=found, sources=sources, use=section.name, of_people=of_people
+        )
         if table is None or city is None:
             return None
         cells = joined.match(table, own, city.attributes, city.every_id, section=city.section, found=found)

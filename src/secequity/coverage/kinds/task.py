@@ -14,7 +14,7 @@ from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection
 from secequity.errors import Problem, SecEquityError
-from secequity.sources import cells, files, joined, vector
+from secequity.sources import cells, files, joined, people, vector
 from secequity.sources.neighbourhoods import Neighbourhoods
 
 FOLLOWS = {"elevation_facilities_off": "elevation_neighbourhoods_off"}
@@ -74,6 +74,10 @@ class Task:
         if frame is None:
             return None
         self.sources.extend(files.identify(path, written, use=self.section.name, rows=len(frame)))
+        if self.is_of_participants and written == self.section.path:
+            nobody = (*self.places.index, *self.places["name"])
+            if not people.refuse_people(frame, file=name, found=self.found, known=nobody, points=True):
+                return None
         key = f"[[layers]] {self.section.name}: crs"
         known = vector.with_crs(frame, crs, file=name, key=key, found=self.found)
         if known is None:

@@ -1,0 +1,91 @@
+"""First claim: the centre gets more official hours than its people, or its need, warrant."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from libpysal.graph import Graph
+
+from secequity.checks import align
+from secequity.errors import ConfigError, problem
+from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
+from secequity.hypotheses.zoned import Comparison
+
+
+def coverage_gap(
+    hours: pd.Series,
+    zones: pd.Series,
+    *,
+    people: pd.Series,
+    need: pd.Series | None = None,
+    graph: Graph | None = None,
+    level: float = 0.95,
+    replicates: int = 9999,
+    permutations: int = 9999,
+    smallest_ratio: float = 1.25,
+    rng: Rng = None,
+) -> Claim:
+    """Does the centre get more official hours than its people, or its need, warrant?
+
+    Ratio of official hours a person, centre to periphery; with a need, also of hours a unit of need, and then both
+    must hold: what disappears when need is allowed for is no privilege. The p value is the larger of the tests that
+    respect space where there is a graph (contiguous cores of the same population, spectral randomisation), else that of
+    zones dealt out at random.
+
+    Parameters
+    ----------
+    hours : official hours (or another amount) by neighbourhood id, ≥ 0; missing where not known, and then left out.
+    zones : `centre`, `periphery` or missing, by id.
+    people : residents by id.
+    need : amount of need by id, ≥ 0: crimes, poor people; not a percentage. Missing allowed.
+    graph : who is a neighbour of whom, from `secequity.weights`.
+    level : confidence level of the intervals; 1 − level is the level of the tests.
+    replicates, permutations : bootstrap resamples and random arrangements.
+    smallest_ratio : the least ratio that matters, > 1.
+    rng : seed or generator; the same seed gives the same digits, whatever the order of rows.
+
+    Returns
+    -------
+    Claim; `estimate` is the ratio by people, with its bootstrap interval over neighbourhoods.
+
+    Raises
+    ------
+    ConfigError : an option out of its range. LayerError, AlignmentError : as `secequity.gaps.compare_zones`.
+
+    Source: the claim, Marquardt, "Participatory Security".
+
+    >>> import pandas as pd
+    >>> ids = ["plaza", "loma", "quebrada"]
+    >>> zones = pd.Series(["centre", "periphery", "periphery"], index=ids)
+    >>> hours = pd.Series([96.0, 48.0, 48.0], index=ids)
+    >>> told = coverage_gap(hours, zones, people=pd.Series([1000, 2000, 2000], index=ids), rng=1)
+    >>> told.estimate, told.verdict, told.reason                      # 96/1000 against 96/4000; three neighbourhoods
+    (4.0, 'cannot tell', 'few')
+    """
+    if smallest_ratio <= 1:
+        raise ConfigError(problem("option_not_above", option="smallest_ratio", value=smallest_ratio, least=1))
+    ids = zones.index
+    if not {"centre", "periphery"} <= set(zones.dropna()):
+        return cannot_tell("coverage_gap", "zone_empty")
+    amount = align(hours, ids, name="hours")
+    generator = np.random.default_rng(rng)
+    bases = {"people": (align(people, ids, name="people"), "", 1000.0)}
+    if need is not None:
+        bases["need"] = (align(need, ids, name="need"), str(need.name or "need"), 1000.0)
+    parts = []
+    for name, (base, about, per) in bases.items():
+        blank = Part(part=name, quantity="ratio", about=about, level=level)
+        comparison = Comparison(
+            blank=blank,
+            zones=zones,
+            more="centre",
+            smallest=smallest_ratio,
+            replicates=replicates,
+            permutations=permutations,
+            graph=graph,
+            per=per,
+        )
+        parts.append(comparison.part(amount, base.astype(float), rng=generator))
+    options = {"level": level, "replicates": replicates, "permutations": permutations}
+    options |= {"smallest_ratio": smallest_ratio, "need": None if need is None else need.name}
+    return claim_of("coverage_gap", parts, method="zones compared; random cores", options=options, rng=rng)

@@ -1,0 +1,68 @@
+"""The rule by which a test becomes a verdict, stated once.
+
+Every part of a claim is measured so that the claim predicts a figure above its null (1 for a ratio, 0 else). Then:
+
+- *supported*: p is below 1 − level and the figure lies above its null; *opposite*: p is below it and the figure below.
+- *not supported*: neither, and the data could have shown it: the whole interval lies below the smallest effect that
+  matters, or the test finds an effect of that size in eight cases of ten or more.
+- *cannot tell*: neither, and they could not. Absence of evidence is no evidence of absence.
+
+A claim of several parts is supported only if every part is, so that no correction for the number of tests is needed;
+its p value is the largest of theirs.
+
+Source: intersection–union tests, Berger (1982), Technometrics 24(4), 295–300; absence of evidence, Altman & Bland
+(1995), BMJ 311, 485.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secequity.words import Verdict
+
+ADEQUATE = 0.8
+"""From this power on, a test that finds nothing says something."""
+
+
+def judge(*, side: float, p_value: float, high: float, smallest: float, power: float, alpha: float) -> Verdict:
+    """The verdict on one part.
+
+    Parameters
+    ----------
+    side : the figure less its null; above 0 where it lies as predicted.
+    p_value : two-sided; nan where there is no test.
+    high : upper bound of the figure's interval; nan where there is none.
+    smallest : the smallest figure that matters, in the unit of `high`.
+    power : chance that the test finds an effect of that size; nan where unknown.
+    alpha : 1 − level.
+
+    >>> judge(side=0.3, p_value=0.01, high=0.5, smallest=0.1, power=float("nan"), alpha=0.05)
+    'supported'
+    >>> judge(side=0.02, p_value=0.6, high=0.08, smallest=0.1, power=0.5, alpha=0.05)
+    'not supported'
+    >>> judge(side=0.02, p_value=0.6, high=0.4, smallest=0.1, power=0.5, alpha=0.05)
+    'cannot tell'
+    """
+    if p_value != p_value:
+        return "cannot tell"
+    if p_value < alpha and side != 0:
+        return "supported" if side > 0 else "opposite"
+    return "not supported" if high < smallest or power >= ADEQUATE else "cannot tell"
+
+
+def combine(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on a claim from those on its parts: all must hold.
+
+    One part found absent, or one for and one against, and the claim as a whole is not supported.
+
+    >>> combine(["supported", "supported"]), combine(["supported", "cannot tell"]), combine(["opposite", "cannot tell"])
+    ('supported', 'cannot tell', 'opposite')
+    >>> combine(["supported", "not supported"]), combine(["supported", "opposite"])
+    ('not supported', 'not supported')
+    """
+    found = set(verdicts)
+    if found == {"supported"}:
+        return "supported"
+    if "not supported" in found or {"supported", "opposite"} <= found:
+        return "not supported"
+    return "opposite" if "opposite" in found else "cannot tell"

@@ -1,0 +1,219 @@
+"""Polygons that meet become arcs that are shared: every border is kept, simplified and drawn once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Geometries = npt.NDArray[np.object_]
+
+ROUNDS = 4
+LEAST_POINTS = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Topology:
+    """Borders as arcs between places where more than two things meet, and rings as chains of arcs.
+
+    points : x and y of every arc's points, in steps of a grid; an arc holds both of its ends.
+    arcs : where each arc begins in `points`, and the end of the last.
+    refs : the arcs of every ring in order; an arc walked against its direction as ~arc.
+    rings : where each ring begins in `refs`, and the end of the last; outer rings run one way, holes the other.
+    units : where each polygon's rings begin in `rings`, and the end of the last.
+    """
+
+    points: Integers
+    arcs: Integers
+    refs: Integers
+    rings: Integers
+    units: Integers
+
+    def uses(self, units: Flags | None = None) -> Integers:
+        """How many rings each arc belongs to, of all polygons or of some."""
+        refs = self.refs if units is None else self.refs[np.repeat(self._of_units(units), np.diff(self.rings))]
+        return np.bincount(np.where(refs < 0, ~refs, refs), minlength=self.arcs.size - 1)
+
+    def lines(self, chosen: Flags) -> Geometries:
+        """The chosen arcs as lines."""
+        counts = np.where(chosen, np.diff(self.arcs), 0)
+        kept = np.repeat(chosen, np.diff(self.arcs))
+        of = np.repeat(np.cumsum(chosen) - 1, counts)
+        return np.asarray(shapely.linestrings(self.points[kept], indices=of), dtype=object)
+
+    def ring_points(self) -> tuple[Integers, Integers]:
+        """The points of every ring, closed, and where each ring begins among them (and the end of the last)."""
+        sizes = np.diff(self.arcs) - 1
+        arcs, backwards = np.where(self.refs < 0, ~self.refs, self.refs), self.refs < 0
+        many = sizes[arcs]
+        within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        first = self.arcs[arcs] + np.where(backwards, many, 0)
+        taken = np.repeat(first, many) + np.repeat(np.where(backwards, -1, 1), many) * within
+        open_starts = np.concatenate([[0], np.cumsum(many)])[self.rings]
+        closing = taken[np.minimum(open_starts[:-1], max(taken.size - 1, 0))]
+        points = self.points[np.insert(taken, open_starts[1:], closing)]
+        return points, open_starts + np.arange(open_starts.size)
+
+    def polygons(self) -> Geometries:
+        """Every ring as a polygon of its own."""
+        points, starts = self.ring_points()
+        if starts.size < 2:
+            return np.array([], dtype=object)
+        rings = shapely.linearrings(points, indices=np.repeat(np.arange(starts.size - 1), np.diff(starts)))
+        return np.asarray(shapely.polygons(rings), dtype=object)
+
+    def _of_units(self, units: Flags) -> Flags:
+        return np.repeat(units, np.diff(self.units))
+
+
+def topology(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> Topology:
+    """The arcs of `polygons` on a grid of `step` metres whose zero is at `origin`, not yet simplified.
+
+    Two polygons share an arc where they have the same vertices on the grid; so vertices that differ by less than
+    half a step meet.
+    """
+    xy, ring_of, unit_of = _rings(polygons, step=step, origin=origin)
+    starts = np.flatnonzero(np.r_[True, np.diff(ring_of) != 0]) if ring_of.size else np.array([], dtype=np.int64)
+    units = np.searchsorted(unit_of[starts], np.arange(polygons.size + 1))
+    if not starts.size:
+        nothing = np.array([0], dtype=np.int64)
+        return Topology(points=xy, arcs=nothing, refs=xy[:, 0], rings=nothing, units=units)
+    ends = np.r_[starts[1:], ring_of.size]
+    vertex = np.unique((xy[:, 0] << 32) + xy[:, 1], return_inverse=True)[1].astype(np.int64)
+    junction = _junctions(vertex, starts, ends)
+    turned = _turned(vertex, junction, starts, ends)
+    xy, vertex, junction = xy[turned], vertex[turned], junction[turned]
+    junction[starts] = True
+    return _arcs(xy, vertex, junction, starts, ends, units)
+
+
+def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topology:
+    """The same rings with fewer points: an arc keeps its ends and stays within its `tolerance`, in grid steps.
+
+    A ring that would collapse or cross itself keeps all the points of its arcs, so neighbours never part or overlap.
+    """
+    if whole.arcs.size < 2:
+        return whole
+    lines = whole.lines(np.ones(whole.arcs.size - 1, dtype=bool))
+    fewer = np.asarray(shapely.simplify(lines, tolerance, preserve_topology=False), dtype=object)
+    for _ in range(ROUNDS):
+        made = _with_arcs(whole, fewer)
+        spoilt = _spoilt(made)
+        if not spoilt.any():
+            return made
+        refs = made.refs[np.repeat(spoilt, np.diff(made.rings))]
+        arcs = np.unique(np.where(refs < 0, ~refs, refs))
+        before = shapely.get_num_coordinates(fewer[arcs])
+        fewer[arcs] = lines[arcs]
+        if (shapely.get_num_coordinates(fewer[arcs]) == before).all():
+            return made
+    return _with_arcs(whole, fewer)
+
+
+def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
+    """Grid points of every ring without its closing point, with the ring and the polygon of each."""
+    parts, unit_of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
+    flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, unit_of_part = parts[flat], unit_of_part[flat]
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    coordinates, ring_of = shapely.get_coordinates(rings, return_index=True)
+    xy = np.rint((coordinates - np.asarray(origin)) / step).astype(np.int64)
+    same_ring = np.r_[False, ring_of[1:] == ring_of[:-1]]
+    kept = ~(same_ring & np.r_[False, (xy[1:] == xy[:-1]).all(axis=1)])
+    xy, ring_of = xy[kept], ring_of[kept]
+    last = np.r_[ring_of[1:] != ring_of[:-1], True] if ring_of.size else np.array([], dtype=bool)
+    xy, ring_of = xy[~last], ring_of[~last]
+    enough = np.bincount(ring_of, minlength=len(rings))[ring_of] >= LEAST_POINTS
+    xy, ring_of = xy[enough], ring_of[enough]
+    return xy, ring_of, unit_of_part[part_of_ring][ring_of]
+
+
+def _around(values: Integers, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """The value before and after each place of its ring."""
+    before, after = np.roll(values, 1), np.roll(values, -1)
+    before[starts] = values[ends - 1]
+    after[ends - 1] = values[starts]
+    return before, after
+
+
+def _junctions(vertex: Integers, starts: Integers, ends: Integers) -> Flags:
+    """Where a vertex has other neighbours in one ring than in another: there arcs end."""
+    before, after = _around(vertex, starts, ends)
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    first = np.empty(int(vertex.max()) + 1, dtype=np.int64)
+    first[vertex[::-1]] = np.arange(vertex.size)[::-1]
+    seen = first[vertex]
+    meets = np.zeros(first.size, dtype=bool)
+    meets[vertex[(low != low[seen]) | (high != high[seen])]] = True
+    return meets[vertex]
+
+
+def _turned(vertex: Integers, junction: Flags, starts: Integers, ends: Integers) -> Integers:
+    """Every ring turned to begin at a junction, or at the same vertex as its twin where it has none."""
+    places = np.arange(vertex.size)
+    sizes = ends - starts
+    beyond = vertex.size
+    first_junction = np.minimum.reduceat(np.where(junction, places, beyond), starts)
+    lowest = np.repeat(np.minimum.reduceat(vertex, starts), sizes) == vertex
+    first_lowest = np.minimum.reduceat(np.where(lowest, places, beyond), starts)
+    shift = np.where(first_junction < beyond, first_junction, first_lowest) - starts
+    within = places - np.repeat(starts, sizes)
+    return np.asarray(np.repeat(starts, sizes) + (within + np.repeat(shift, sizes)) % np.repeat(sizes, sizes))
+
+
+def _arcs(
+    xy: Integers, vertex: Integers, junction: Flags, starts: Integers, ends: Integers, units: Integers
+) -> Topology:
+    """Rings cut at their junctions; an arc walked twice is kept in the direction of its first use."""
+    _, after = _around(np.arange(vertex.size), starts, ends)
+    before, _ = _around(np.arange(vertex.size), starts, ends)
+    begins = np.flatnonzero(junction)
+    steps = np.diff(np.r_[begins, vertex.size])
+    finishes = after[begins + steps - 1]
+    span = int(vertex.max()) + 1
+    forth = vertex[begins] * span + vertex[after[begins]]
+    back = vertex[finishes] * span + vertex[before[finishes]]
+    back[steps == 1] = vertex[finishes[steps == 1]] * span + vertex[begins[steps == 1]]
+    _, first, same = np.unique(np.minimum(forth, back), return_index=True, return_inverse=True)
+    place = np.argsort(np.argsort(first))
+    arc = place[same]
+    kept = np.sort(first)
+    refs = np.where((forth <= back) == (forth <= back)[kept][arc], arc, ~arc)
+    lengths = steps[kept] + 1
+    offsets = np.r_[0, np.cumsum(lengths)]
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    taken = np.repeat(begins[kept], lengths) + within
+    taken[offsets[1:] - 1] = finishes[kept]
+    rings = np.r_[np.searchsorted(begins, starts), begins.size]
+    return Topology(points=xy[taken], arcs=offsets, refs=refs, rings=rings, units=units)
+
+
+def _with_arcs(whole: Topology, lines: Geometries) -> Topology:
+    points, of = shapely.get_coordinates(lines, return_index=True)
+    arcs = np.r_[0, np.cumsum(np.bincount(of, minlength=lines.size))]
+    return Topology(
+        points=points.astype(np.int64), arcs=arcs, refs=whole.refs, rings=whole.rings, units=whole.units
+    )
+
+
+def _spoilt(made: Topology) -> Flags:
+    """Which rings have collapsed or cross themselves."""
+    _, starts = made.ring_points()
+    few = np.diff(starts) <= LEAST_POINTS
+    spoilt: Any = few.copy()
+    whole = made.polygons() if not few.any() else _without(made, few)
+    spoilt[~few] = ~shapely.is_valid(whole)
+    return np.asarray(spoilt, dtype=bool)
+
+
+def _without(made: Topology, few: Flags) -> Geometries:
+    points, starts = made.ring_points()
+    sizes = np.diff(starts)
+    kept = np.repeat(~few, sizes)
+    of = np.repeat(np.cumsum(~few) - 1, np.where(few, 0, sizes))
+    return np.asarray(shapely.polygons(shapely.linearrings(points[kept], indices=of)), dtype=object)

@@ -1,0 +1,53 @@
+"""What a register says of groups of activities in each neighbourhood, and of how many people at least."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from secequity.participation.given import Participation, certain_people
+
+
+def people_behind(records: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+    """How many different people surely took part, a row a neighbourhood and a column a group of activities.
+
+    A register counts attendances, not persons: of the same neighbourhood and group only the largest attendance is sure.
+    Residents of two neighbourhoods are different people, so the numbers of neighbourhoods may be added up.
+
+    Parameters
+    ----------
+    records : as in `Participation.records`.
+    group : by row of `records`, the group it belongs to (its activity, its kind); rows without one are left out.
+
+    >>> records = pd.DataFrame({"id": ["a", "a", "b"], "people": [6, 4, 3], "times": 1.0})
+    >>> people_behind(records, pd.Series(["walk", "walk", "faena"])).loc["a"].to_dict()
+    {'faena': 0.0, 'walk': 6.0}
+    """
+    sure = certain_people(records).groupby([records["id"], group.rename("group")]).max()
+    return sure.unstack(fill_value=0.0).fillna(0.0)
+
+
+def money_per_week(participation: Participation, *, k: int) -> pd.Series:
+    """Money residents paid a week, by neighbourhood id; missing where fewer than `k` paid it or nothing is known.
+
+    Parameters
+    ----------
+    participation : as a study reads it.
+    k : the smallest number of people a figure may be about.
+    """
+    ids, records = participation.hours_per_week.index, participation.records
+    paid = records[records["amount"] > 0]
+    if records["amount"].isna().all():
+        return pd.Series(np.nan, index=ids, name="money_per_week")
+    money = paid.groupby("id")["amount"].sum().reindex(ids, fill_value=0.0) / participation.weeks
+    people = certain_people(paid).groupby(paid["id"]).max().reindex(ids, fill_value=0.0).fillna(0.0)
+    unknown = (money > 0) & (people < k)
+    return money.mask(unknown | (participation.status != "ok")).rename("money_per_week")
+
+
+def imputed_in(participation: Participation) -> pd.Series:
+    """Whether some hours of a neighbourhood are supposed rather than recorded, by id."""
+    with_some = participation.records.loc[participation.records["imputed"], "id"]
+    ids = participation.hours_per_week.index
+    return pd.Series(ids.isin(with_some), index=ids, name="imputed")
+

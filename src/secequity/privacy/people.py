@@ -1,0 +1,191 @@
+"""What in a table leads to a person: columns of names, telephones, identity numbers, e-mail and homes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection
+from functools import cache
+from importlib.resources import files
+from unicodedata import combining, normalize
+
+import pandas as pd
+
+from secequity.words import Personal
+
+SHARE = 0.3
+"""From this share of its cells on a column holds names of people: a single such cell may be a hero's street."""
+NAMED_SHARE = 0.1
+"""The same for a column that is called after people."""
+
+_WORDS = re.compile(r"[^a-z0-9]+")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}")
+_PHONE = re.compile(
+    r"(?<![\d.-])(?:\+\d{1,3}[ -]?(?:\(?\d{1,4}\)?[ -]?)?\d{3,5}[ -]?\d{3,5}|9\d{2}[ -]\d{3}[ -]\d{3}"
+    r"|\(\d{2,3}\) ?\d{3,5}[ -]?\d{4}|3\d{2}[ -]\d{3}[ -]?\d{4}"
+    r"|(?:tel|cel|fono|celular|tel[eé]fono)\.?:? ?\d[\d -]{5,})(?![\d.])",
+    re.IGNORECASE,
+)
+_MOBILE = re.compile(r"9\d{8}|09\d{8}|3[0-5]\d{8}|(?:51|56)9\d{8}|55\d{10,11}|52\d{10}")
+_IDENTITY = re.compile(
+    r"\b(?:dni|d\.n\.i\.?|c[eé]dula|c\.?c\.?|c\.?i\.?)[ :n°º.#]*\d[\d.]{5,11}\b|\b\d{3}\.\d{3}\.\d{3}-\d{2}\b"
+    r"|\b[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d\b",
+    re.IGNORECASE,
+)
+_RUT = re.compile(r"\b(\d{1,2}\.?\d{3}\.?\d{3})-([\dkK])\b")
+_TITLE = re.compile(r"\b(?:[Ss]ra?|[Ss]rta|[Dd]on|[Dd]oña|[Ss]eñor(?:a|ita)?)\b\.? +[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+")
+_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_GROUPED = re.compile(r"\d{2}\.\d{3}\.\d{3}")
+_HOUSE = re.compile(r"[^\W\d]{2,}.*\d")
+_PAIR = re.compile(r"[(\[]?-?\d{1,2}\.\d{3,}[,; ]+-?\d{1,3}\.\d{3,}[)\]]?")
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """Words of one kind: given names, surnames, and what columns about people are called."""
+    told = json.loads(files(__package__).joinpath("names.json").read_text(encoding="utf-8"))
+    return frozenset(told[kind])
+
+
+def personal_columns(
+    table: pd.DataFrame, *, known: Collection[str] = (), points: bool = False, places: Collection[str] = ()
+) -> dict[str, Personal]:
+    """The columns of a table that lead to a person, and what each holds.
+
+    Parameters
+    ----------
+    table : any table about what people do; a column without any value says nothing.
+    known : words that are nobody: ids and names of neighbourhoods.
+    points : whether coordinates are what the table is for (posts, the places of a walk).
+    places : columns of neighbourhoods and of words of a vocabulary, which hold no names of people.
+
+    Returns
+    -------
+    By column `name`, `phone`, `email`, `identity` (a national number), `home` (an address) or `point` (coordinates).
+
+    >>> log = pd.DataFrame({"barrio": ["Belén"], "vecino": ["Rosa Quispe"], "fono": ["966123456"]})
+    >>> personal_columns(log, known=["Belén"])
+    {'vecino': 'name', 'fono': 'phone'}
+    """
+    nobody = {_folded(str(one)) for one in known}
+    found: dict[str, Personal] = {}
+    for column in table.columns:
+        if str(table[column].dtype) == "geometry":
+            continue
+        text = _text_of(table[column])
+        told = text[~text.map(_folded).isin(nobody)]
+        kind = _of_column(str(column), told, is_place=str(column) in places) if len(told) else None
+        if kind is not None:
+            found[str(column)] = kind
+    return found if points else {**found, **_coordinates(table)}
+
+
+def _text_of(cells: pd.Series) -> pd.Series:
+    told = cells.dropna()
+    text = told.map(lambda one: str(int(one)) if isinstance(one, float) and one.is_integer() else str(one).strip())
+    text = text.astype(object)
+    return text[text != ""]
+
+
+def _folded(text: str) -> str:
+    plain = "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
+    return " ".join(one for one in _WORDS.split(plain) if one)
+
+
+def _share(text: pd.Series, holds: Callable[[str], object]) -> float:
+    return float(text.map(lambda one: bool(holds(one))).mean())
+
+
+def _of_column(column: str, text: pd.Series, *, is_place: bool) -> Personal | None:
+    """What a column holds of people, told by its name and by its cells."""
+    called = set(_folded(column).split())
+    distinct = text.drop_duplicates()
+    digits = distinct.str.replace(r"\D", "", regex=True).str.len()
+    in_any: tuple[tuple[Personal, Callable[[str], object]], ...] = (
+        ("email", _EMAIL.search),
+        ("identity", _has_identity),
+        ("phone", _PHONE.search),
+        ("name", _TITLE.search),
+    )
+    numbered: tuple[Personal, ...] = ("identity", "phone")
+    for kind in numbered:
+        if called & _words(kind) and (digits >= 6).mean() > 0.5:
+            return kind
+    for kind, holds in in_any:
+        if _share(distinct, holds) > 0:
+            return kind
+    if is_place:
+        return None
+    written = (digits == 0).mean() > 0.5
+    if written and called & _words("surname_columns"):
+        return "name"
+    if _share(distinct, _is_name) >= (NAMED_SHARE if called & _words("people_columns") else SHARE):
+        return "name"
+    coded = called & _words("code_columns") or len(distinct) <= 0.8 * len(text)
+    if not coded and len(distinct) >= 3 and _share(distinct, _is_number_of_person) > 0.5:
+        return "identity"
+    if _share(distinct.str.replace(r"[ .-]", "", regex=True), _MOBILE.fullmatch) > 0.5:
+        return "phone"
+    return "home" if called & _words("home_columns") and _share(distinct, _HOUSE.search) >= SHARE else None
+
+
+def _has_identity(text: str) -> bool:
+    if _IDENTITY.search(text):
+        return True
+    return any(_closes(one[1].replace(".", ""), one[2]) for one in _RUT.finditer(text))
+
+
+def _closes(digits: str, given: str) -> bool:
+    """Whether a number closes with the check digit of a Chilean RUT."""
+    total = sum(int(digit) * (2 + at % 6) for at, digit in enumerate(reversed(digits)))
+    return "0123456789K"[(11 - total % 11) % 11] == given.upper()
+
+
+def _is_number_of_person(text: str) -> bool:
+    """Whether it is a number of eight digits that is no date (a DNI), or of eleven that close as a CPF."""
+    plain = text.replace(".", "") if _GROUPED.fullmatch(text) else text
+    if not plain.isdigit():
+        return False
+    return not _DATE.fullmatch(plain) if len(plain) == 8 else len(plain) == 11 and _is_cpf(plain)
+
+
+def _is_cpf(digits: str) -> bool:
+    """Whether eleven digits close with the two check digits of a Brazilian CPF."""
+    if len(set(digits)) == 1:
+        return False
+    for length in (9, 10):
+        total = sum(int(digit) * (length + 1 - at) for at, digit in enumerate(digits[:length]))
+        if (10 * total) % 11 % 10 != int(digits[length]):
+            return False
+    return True
+
+
+def _is_name(text: str) -> bool:
+    """A given name and a surname beside each other, in either order, and little else."""
+    words = _folded(text).split()
+    if not 2 <= len(words) <= 6 or any(one.isdigit() for one in words):
+        return False
+    given, surnames = _words("given"), _words("surnames")
+    if words[0] not in given | surnames:
+        return False
+    pairs = ((one, other) for at, one in enumerate(words) for other in words[:at] + words[at + 1 :])
+    return any(one in given and other in surnames for one, other in pairs)
+
+
+def _coordinates(table: pd.DataFrame) -> dict[str, Personal]:
+    """Pairs of columns that place a row on the ground, and shapes of points."""
+    found: dict[str, Personal] = {}
+    axes = [[one for one in table.columns if set(_folded(str(one)).split()) & _words(side)] for side in ("lon", "lat")]
+    for one in axes[0] + axes[1] if all(axes) else []:
+        values = pd.to_numeric(_text_of(table[one]).str.replace(",", ".", regex=False), errors="coerce")
+        if len(values) and values.notna().mean() > 0.5:
+            found[str(one)] = "point"
+    for one in table.columns:
+        if str(table[one].dtype) == "geometry":
+            pointed = bool(table[one].dropna().map(lambda shape: shape.geom_type == "Point").any())
+        else:
+            text = _text_of(table[one])
+            pointed = bool(len(text)) and _share(text, _PAIR.fullmatch) > SHARE
+        if pointed:
+            found[str(one)] = "point"
+    return found

@@ -1,0 +1,146 @@
+"""Boundaries that polygons have in common, found by their vertices, and the polygons for which vertices do not tell.
+
+Where every stretch of a polygon's boundary is also the boundary of exactly one other polygon on its other side, nothing
+can touch it but at a common vertex, unless polygons overlap. And where two lie on each other, the border of one of them
+runs unshared inside the other. So only *loose* polygons, those with an unshared stretch, have to be compared by their
+shapes, and all of them where a loose one overlaps another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+Positions = npt.NDArray[np.intp]
+Keys = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+_POLYGON = 3
+_MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shared:
+    """What vertices tell: `one` and `other` are the pairs that share one (or, `along`, an edge), each pair once.
+
+    loose : polygons with an edge that no other polygon, or more than one, or one on the same side, has too.
+    """
+
+    one: Positions
+    other: Positions
+    loose: Positions
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Corners:
+    """The vertices of all rings: whose they are, and a number for each place and for the places before and after it."""
+
+    owner: npt.NDArray[np.int32]
+    place: npt.NDArray[np.complex128]
+    key: Keys
+    before: Keys
+    after: Keys
+
+
+def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
+    """The pairs of polygons with a vertex in common, or with `along` an edge, and the loose ones."""
+    corners = _corners(geometry)
+    bits = np.uint64((1 << len(corners.key).bit_length()) - 1)
+    packed = (corners.key & ~bits) | np.arange(len(corners.key), dtype=np.uint64)
+    packed.sort()
+    order = (packed & bits).astype(np.intp)
+    alike = packed | bits
+    owner, place, before, after = (one[order] for one in (corners.owner, corners.place, corners.before, corners.after))
+    uses = np.zeros(len(order), dtype=np.int8)
+    pairs: list[Positions] = []
+    first, step = np.flatnonzero(alike[1:] == alike[:-1]), 1
+    while len(first):
+        one, two = _met(first, first + step, owner, place)
+        ahead, back, same = after[one] == before[two], before[one] == after[two], after[one] == after[two]
+        uses[one[ahead]] += 1
+        uses[two[back]] += 1
+        uses[one[same]] += 2
+        uses[two[same]] += 2
+        if along:
+            edge = ahead | back | same | (before[one] == before[two])
+            one, two = one[edge], two[edge]
+        low, high = np.minimum(owner[one], owner[two]), np.maximum(owner[one], owner[two])
+        pairs.append(low.astype(np.intp) * len(geometry) + high)
+        step += 1
+        first = first[first + step < len(order)]
+        first = first[alike[first] == alike[first + step]]
+    code = np.sort(np.concatenate(pairs)) if pairs else np.empty(0, dtype=np.intp)
+    code = code[np.diff(code, prepend=-1) > 0]
+    loose = np.flatnonzero(np.bincount(owner[uses != 1], minlength=len(geometry)))
+    return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
+
+
+def _met(
+    one: Positions, two: Positions, owner: npt.NDArray[np.int32], place: npt.NDArray[np.complex128]
+) -> tuple[Positions, Positions]:
+    """Those of two lists of vertices that lie in the same place and belong to different polygons."""
+    met = (owner[one] != owner[two]) & (place[one] == place[two])
+    return (one, two) if met.all() else (one[met], two[met])
+
+
+def _corners(geometry: npt.NDArray[Any]) -> _Corners:
+    rings, owner, hole = _rings(geometry)
+    size = shapely.get_num_coordinates(rings)
+    points = shapely.get_coordinates(rings)
+    last = np.cumsum(size) - 1
+    within = np.ones(len(points), dtype=bool)
+    within[last] = False
+    place = points.view(np.complex128).ravel()[within]
+    place += 0.0
+    size = size - 1
+    start = np.cumsum(size) - size
+    key = _hash(place)
+    after, before = np.roll(key, -1), np.roll(key, 1)
+    after[start + size - 1], before[start] = key[start], key[start + size - 1]
+    turned = np.repeat(_clockwise(place, start) != hole, size)
+    if turned.any():
+        after, before = np.where(turned, before, after), np.where(turned, after, before)
+    return _Corners(owner=np.repeat(owner.astype(np.int32), size), place=place, key=key, before=before, after=after)
+
+
+def _rings(geometry: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Positions, Flags]:
+    """The rings of all polygons (a polygon without holes stands for its own), whose they are, and which are holes."""
+    parts, owner = geometry, np.arange(len(geometry))
+    if (shapely.get_num_geometries(geometry) > 1).any() or (shapely.get_type_id(geometry) != _POLYGON).any():
+        parts, owner = shapely.get_parts(geometry, return_index=True)
+    pierced = shapely.get_num_interior_rings(parts) > 0
+    if not pierced.any():
+        return parts, owner, np.zeros(len(parts), dtype=bool)
+    rings, part = shapely.get_rings(parts[pierced], return_index=True)
+    hole = np.diff(part, prepend=-1) == 0
+    plain = np.zeros(np.count_nonzero(~pierced), dtype=bool)
+    return (
+        np.concatenate([parts[~pierced], rings]),
+        np.concatenate([owner[~pierced], owner[pierced][part]]),
+        np.concatenate([plain, hole]),
+    )
+
+
+def _clockwise(place: npt.NDArray[np.complex128], start: Positions) -> Flags:
+    """Whether each ring runs clockwise, from twice its signed area."""
+    size = np.diff(start, append=len(place))
+    off = place - np.repeat(place[start], size)
+    turn = off[:-1].real * off[1:].imag - off[1:].real * off[:-1].imag
+    turn = np.append(turn, 0.0)
+    turn[start + size - 1] = 0.0
+    clockwise: Flags = np.add.reduceat(turn, start) < 0
+    return clockwise
+
+
+def _hash(place: npt.NDArray[np.complex128]) -> Keys:
+    x, y = place.view(np.uint64).reshape(-1, 2).T
+    key = x * _MIX[0]
+    key ^= key >> np.uint64(29)
+    key += y * _MIX[1]
+    key ^= key >> np.uint64(32)
+    key *= _MIX[2]
+    return key
