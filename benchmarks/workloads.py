@@ -1,4 +1,4 @@
-"""Synthetic cities of any size, the same for the same seed: neighbourhoods, areas of service, patrol fixes, a raster, a study.
+"""Synthetic cities of any size, the same for the same seed: neighbourhoods, areas of service, fixes, a raster, a study.
 
 A city is a disc of forty kilometres in EPSG:32718 with a dense centre. Its neighbourhoods are a coverage: Voronoi cells
 whose shared borders are drawn once, crooked, and used by both sides (about 45 vertices a cell). Areas of service are a
@@ -130,7 +130,9 @@ def write_areas(folder: Path, number: int) -> None:
     """`areas_M.parquet` and `.gpkg`: areas of service with their staff."""
     cells = coverage(number, seed=77)
     staff = np.random.default_rng(77).poisson(40, len(cells))
-    frame = gpd.GeoDataFrame({"jid": [f"J{at:04}" for at in range(len(cells))], "staff": staff}, geometry=cells, crs=CRS)
+    frame = gpd.GeoDataFrame(
+        {"jid": [f"J{at:04}" for at in range(len(cells))], "staff": staff}, geometry=cells, crs=CRS
+    )
     frame.to_parquet(folder / f"areas_{number}.parquet")
     frame.to_file(folder / f"areas_{number}.gpkg", layer="areas", driver="GPKG")
 
@@ -144,7 +146,9 @@ def write_fixes(folder: Path, number: int) -> None:
     hubs = places(400, rng)
     pull = np.exp(-np.hypot(*(hubs - CENTRE).T) / RADIUS)
     hubs = hubs[rng.choice(len(hubs), CARS, p=pull / pull.sum())] + rng.normal(0, 600, (CARS, 2))
-    schema = pa.schema([("x", pa.float64()), ("y", pa.float64()), ("time", pa.timestamp("us", "UTC")), ("unit", pa.int32())])
+    schema = pa.schema(
+        [("x", pa.float64()), ("y", pa.float64()), ("time", pa.timestamp("us", "UTC")), ("unit", pa.int32())]
+    )
     steps, away = ROW_GROUP // CARS, rng.normal(0, 600, (CARS, 2))
     with pq.ParquetWriter(folder / f"fixes_{number}.parquet", schema, compression="zstd") as writer:
         for done in range(0, number, ROW_GROUP):
@@ -244,7 +248,7 @@ rank_by = "nbi"
 
 
 def write_study(folder: Path, number: int, *, fixes: int) -> Path:
-    """A study file of the city: areas of service, catchments, tracks, a raster, and everything `secequity run` makes."""
+    """A study file of the city: areas of service, catchments, tracks, a raster, and all that `secequity run` makes."""
     frame = gpd.read_parquet(folder / f"neighbourhoods_{number}.parquet")
     posts(frame).to_csv(folder / f"posts_{number}.csv", index=False)
     path = folder / f"study_{number}_{fixes}.toml"

@@ -17,7 +17,8 @@ from shapely import box
 
 from secequity import autocorrelation as ac
 from secequity import weights
-from secequity.autocorrelation.references import conditional_p, enough, orders
+from secequity.autocorrelation.draws import orders
+from secequity.autocorrelation.references import conditional_p, enough
 from secequity.errors import AlignmentError, LayerError
 from secequity.texts import LANGUAGES
 

@@ -180,6 +180,7 @@ def sections() -> dict[str, type[BaseModel]]:
         "[participation]": config.ParticipationSection,
         "[equity]": config.EquitySection,
         "[autocorrelation]": config.AutocorrelationSection,
+        "[hypotheses]": config.HypothesesSection,
         "[privacy]": config.PrivacySection,
         "[map]": config.MapSection,
     }

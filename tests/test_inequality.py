@@ -15,7 +15,7 @@ from inequality import atkinson as pysal_atkinson
 from inequality.gini import Gini
 from inequality.theil import TheilD
 
-from secequity.equity import atkinson, fgt, gini, hoover, lorenz, palma, theil
+from secequity.equity import atkinson, fgt, gini, hoover, lorenz, palma, theil, theil_l
 from secequity.errors import AlignmentError, ConfigError, LayerError
 
 UNITS = ["a", "b", "c", "d"]
@@ -44,6 +44,43 @@ def test_gini_of_mexico_1940(mexico: pd.Series) -> None:
 
 def test_gini_of_the_accessibility_package() -> None:
     assert gini(ACCESS, weights=POPULATION) == pytest.approx(0.138561178, abs=5e-10)
+
+
+def test_gini_and_atkinson_of_the_r_package_ineq() -> None:
+    """Its example: mean incomes of ten groups; the values are those that `ineq::Gini` and `ineq::Atkinson` print."""
+    incomes = pd.Series([541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261.0])
+    assert gini(incomes) == pytest.approx(0.4620911, abs=5e-8)
+    assert atkinson(incomes) == pytest.approx(0.1796591, abs=5e-8)
+    assert atkinson(incomes, epsilon=1) == pytest.approx(0.3518251, abs=5e-8)
+
+
+def test_theil_l_by_hand_and_its_parts() -> None:
+    found = theil_l(pd.Series([1.0, 4.0, 1.0, 4.0]), groups=pd.Series(["a", "a", "b", "b"]))
+    assert (found.total, found.between) == (pytest.approx(np.log(5 / 4)), pytest.approx(0, abs=1e-15))
+    assert found.within == pytest.approx(np.log(5 / 4))
+    # Means 1 and 4 with shares of people 3/4 and 1/4: ln 1.75 − ¼·ln 4.
+    people = pd.Series([3, 1], index=["loma", "plaza"])
+    split = theil_l(
+        pd.Series([1.0, 4.0], index=people.index), weights=people, groups=pd.Series(people.index, people.index)
+    )
+    assert split.total == pytest.approx(np.log(1.75) - np.log(4) / 4)
+    assert split.between == pytest.approx(split.total)
+    assert np.isnan(theil_l(pd.Series([1.0, 4.0])).within)
+
+
+def test_theil_l_is_atkinson_with_one() -> None:
+    """A(1) = 1 − exp(−L)."""
+    assert atkinson(ACCESS, weights=POPULATION, epsilon=1) == pytest.approx(
+        1 - np.exp(-theil_l(ACCESS, weights=POPULATION).total)
+    )
+
+
+def test_theil_l_does_not_exist_where_people_have_nothing() -> None:
+    with pytest.raises(LayerError, match=r"access is zero .* b .* Theil's T"):
+        theil_l(ACCESS.where(ACCESS.index != "b", 0.0))
+    assert (
+        theil_l(ACCESS.where(ACCESS.index != "b", 0.0), weights=POPULATION.where(POPULATION.index != "b", 0)).total > 0
+    )
 
 
 def test_theil_of_columbus_splits_between_core_and_rest(columbus: pd.DataFrame) -> None:

@@ -8,7 +8,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from secequity.equity import atkinson, concentration_index, fgt, gap, gini, hoover, lorenz, palma, theil
+from secequity.equity import (
+    atkinson,
+    concentration_curve,
+    concentration_index,
+    fgt,
+    gap,
+    gini,
+    hoover,
+    kakwani,
+    lorenz,
+    palma,
+    suits,
+    theil,
+    theil_l,
+)
 
 CLOSE = {"rel": 1e-7, "abs": 1e-9}
 amounts = st.one_of(st.just(0.0), st.floats(0.01, 1000))
@@ -174,3 +188,57 @@ def test_the_two_zones_make_the_city(city) -> None:
     total = found.centre * found.people_centre + found.periphery * found.people_periphery
     assert total == pytest.approx((values * people).sum())
     assert found.difference == pytest.approx(found.centre - found.periphery)
+
+
+@law(
+    city=cities(), factor=st.floats(0.001, 1000), share=st.floats(0.05, 0.5), shuffle=st.randoms(use_true_random=False)
+)
+def test_theil_l_obeys_the_same_laws(city, factor: float, share: float, shuffle) -> None:
+    values, people, groups = city
+    values = values + 0.5
+    found = theil_l(values, weights=people, groups=groups)
+    assert found.total == pytest.approx(found.between + found.within, **CLOSE)
+    assert found.total >= 0 <= found.between
+    assert found.within >= 0
+    order = list(values.index)
+    shuffle.shuffle(order)
+    assert theil_l(factor * values[order], weights=people).total == pytest.approx(found.total, **CLOSE)
+    halves = [values.set_axis(values.index + suffix) for suffix in ("/1", "/2")]
+    parts = [(people / 2).set_axis(people.index + suffix) for suffix in ("/1", "/2")]
+    assert theil_l(pd.concat(halves), weights=pd.concat(parts)).total == pytest.approx(found.total, **CLOSE)
+    rich, poor = values.idxmax(), values.idxmin()
+    assume(values[rich] > values[poor] + 0.01)
+    moved = share * (values[rich] - values[poor]) * people[rich] * people[poor] / (people[rich] + people[poor])
+    after = values.copy()
+    after[rich] -= moved / people[rich]
+    after[poor] += moved / people[poor]
+    assert theil_l(after, weights=people).total < found.total + 1e-12
+
+
+@law(city=cities())
+def test_twice_the_area_above_the_concentration_curve_is_the_index(city) -> None:
+    values, people, level = city
+    curve = concentration_curve(values, level, weights=people)
+    area = np.trapezoid(curve["amount"], curve["people"])
+    assert concentration_index(values, level, weights=people) == pytest.approx(1 - 2 * area, **CLOSE)
+    assert curve["amount"].is_monotonic_increasing
+    mirror = concentration_curve(values[::-1], level, weights=people)
+    assert mirror["amount"].tolist() == pytest.approx(curve["amount"].tolist(), **CLOSE)
+
+
+@pytest.mark.parametrize("index", [kakwani, suits])
+@law(city=cities(), factor=st.floats(0.001, 1000), other=st.floats(0.001, 1000))
+def test_a_burden_has_no_unit_and_in_proportion_weighs_nothing(index, city, factor: float, other: float) -> None:
+    values, people, level = city
+    income = level + 1.0
+    found = index(values, income, weights=people)
+    assert index(factor * values, other * income, weights=people) == pytest.approx(found, **CLOSE)
+    assert index(factor * income, income, weights=people) == pytest.approx(0, abs=1e-9)
+    flat = index(income * 0 + 1, income, weights=people)
+    assert flat == pytest.approx(-gini(income, weights=people), **CLOSE)
+    assert index(
+        pd.concat([values, pd.Series({"park": 9.0})]),
+        pd.concat([income, pd.Series({"park": 99.0})]),
+        weights=pd.concat([people, pd.Series({"park": 0})]),
+    ) == pytest.approx(found, **CLOSE)
+    assert (-2 if index is kakwani else -1) - 1e-9 <= found <= 1 + 1e-9

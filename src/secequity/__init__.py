@@ -20,11 +20,13 @@ _ROOMS = (
         "decay",
         "equity",
         "gaps",
+        "hypotheses",
         "inference",
         "ledger",
         "participation",
         "rates",
     ),
+    *("aggregation", "regression", "specifications"),
     *("transfer", "weights", "zones"),
 )
 _NAMES = {

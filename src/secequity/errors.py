@@ -68,6 +68,10 @@ class SecEquityError(Exception):
         self.problems = problems
         super().__init__("\n".join(one.say() for one in problems))
 
+    def __reduce__(self) -> tuple[type[SecEquityError], tuple[Problem, ...]]:
+        """An error raised by a worker elsewhere arrives here with its problems."""
+        return type(self), self.problems
+
 
 class LayerError(SecEquityError, ValueError):
     """Values, points or polygons that cannot be used."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from secequity.coverage import ranking
 from secequity.coverage.layers import Layer
-from secequity.participation import NAME, Participation
+from secequity.participation import NAME, QUOTA, Participation
 from secequity.results import LEDGER, RANKING, REGISTER, SHIFTS
 from secequity.words import OFFICIAL, SUPPLIER_OF, Body
 
@@ -23,9 +23,9 @@ def from_layers(layers: Iterable[Layer], *, participation: Participation | None 
     """Hours of security work a week, a row a neighbourhood, layer and shift, for what can honestly become hours.
 
     Hours are the amount times the layer's hours a week, or what its patrols spent; residents' recorded work is the
-    layer `participation`. A neighbourhood whose amount is missing or suppressed has a row with missing hours; a layer
-    without hours a week stays in its own unit, and one whose hours another layer counts has no rows. `shift` is missing
-    where the layer does not tell its shifts.
+    layer `participation`, and what their quotas buy the layer `quota` where the study counts it. A neighbourhood whose
+    amount is missing or suppressed has a row with missing hours; a layer without hours a week stays in its own unit,
+    and one whose hours another layer counts has no rows. `shift` is missing where the layer does not tell its shifts.
 
     Returns
     -------
@@ -36,9 +36,17 @@ def from_layers(layers: Iterable[Layer], *, participation: Participation | None 
         for layer in layers
         if layer.in_ledger and (hours := layer.hours) is not None
     ]
-    if participation is not None:
-        parts.append(_rows(participation.hours_per_week, "community", NAME, None))
+    for layer, hours in _given(participation).items():
+        parts.append(_rows(hours, "community", layer, None))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(LEDGER))
+
+
+def _given(participation: Participation | None) -> dict[str, pd.Series]:
+    """The hours residents give and, where the study counts them, those their quotas buy; stations tell none."""
+    if participation is None or participation.form == "stations":
+        return {}
+    quota = participation.quota_hours
+    return {NAME: participation.hours_per_week} | ({} if quota is None else {QUOTA: quota})
 
 
 def _rows(hours: pd.Series, body: Body, layer: str, by_shift: pd.DataFrame | None) -> pd.DataFrame:
@@ -130,9 +138,7 @@ def register_of(
     entries: list[tuple[str, Body, str, str, pd.Series, pd.Series | None]] = [
         (one.name, one.body, one.kind, one.unit, one.amount, one.hours) for one in layers if one.kind != "surface"
     ]
-    if participation is not None:
-        hours = participation.hours_per_week
-        entries.append((NAME, "community", NAME, "hour", hours, hours))
+    entries += [(name, "community", NAME, "hour", hours, hours) for name, hours in _given(participation).items()]
     if not entries:
         return pd.DataFrame(columns=list(REGISTER))
     present = pd.DataFrame({name: amount > 0 for name, _, _, _, amount, _ in entries}, index=population.index)

@@ -42,8 +42,54 @@ CLAIMS = (
     *("smallest", "power", "detectable", "needed", "simulations"),
 )
 CLAIM_READINGS = ("hypothesis", "verdict", "reading_es", "reading_en")
+BURDEN = (
+    *("id", "zone", "resident_hours_per_week", "hours_per_1000_adults", "money_per_week", "money_per_1000_adults"),
+    *("quota_hours_per_week", "official_hours_per_week", "market_hours_per_week", "own_share", "market_share"),
+    *("income_share", "balance", "balance_word", "imputed", "status"),
+)
+BURDEN_ZONES = ("zone", "neighbourhoods", "adults", *BURDEN[2:-1], "n_shares")
+BURDEN_PAYERS = ("burden", "index", "value", "n")
+PROFILES = ("zone", "activity", "kind", "activities", "people", "hours", "share", "imputed", "suppressed")
+PROFILE_TESTS = ("distance", "value", "expected", "p_value", "effect", "permutations", "n_centre", "n_periphery")
+EMBODIED = ("level", "id", "zone", "embodied_share", "low", "high", "status")
+FEAR = (
+    *("level", "id", "zone", "survey", "kind", "share", "low", "high", "marks", "n", "n_effective", "status"),
+    *("coverage", "coverage_value", "coverage_cut", "fear_cut", "word", "sure"),
+)
+REPORTING = (
+    *("measure", "rate_centre", "rate_periphery", "centre", "periphery", "ratio", "rank_correlation"),
+    *("turns", "tipping_ratio", "leave_worst_fifth"),
+)
+GAP_TESTS = ("measure", "method", "p_value", "permutations", "exact", "reason")
+GAP_INTERVALS = ("measure", "figure", "estimate", "low", "high", "level", "method", "reason")
+GRADIENT = (
+    *("measure", "slope_per_km", "slope_low", "slope_high", "ratio_per_km", "low", "high", "level", "method"),
+    *("rank_correlation", "p_value", "permutations", "p_spectral", "n", "origin", "origin_x", "origin_y", "reason"),
+)
+DECOMPOSITION = (
+    *("measure", "reference", "term", "explained", "explained_low", "explained_high", "unexplained", "low", "high"),
+    *("share", "level", "method", "n_centre", "n_periphery", "reason"),
+)
 MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en", "layer_es", "layer_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
+
+REGRESSION = (
+    *("measure", "model", "estimator", "term", "effect", "estimate", "std_error", "p_value", "low", "high"),
+    *("n", "step"),
+)
+REGRESSION_DIAGNOSTICS = ("measure", "model", "test", "statistic", "df", "p_value")
+SPECIFICATIONS = (
+    *("measure", "casco", "denominator", "smoothing", "weights", "centre", "periphery", "difference", "ratio"),
+    *("low", "high", "p_value", "n_centre", "n_periphery", "own", "holds", "reason"),
+)
+LEVELS = (
+    *("measure", "level", "n", "n_centre", "n_periphery", "centre", "periphery", "difference", "ratio", "low", "high"),
+    *("p_value", "gini", "hoover", "moran", "moran_p", "zone_share", "reason"),
+)
+ROBUSTNESS = (
+    *("measure", "runs", "same", "sure", "alpha", "ratio_low", "ratio_high", "levels", "levels_same"),
+    *("p_value", "p_spatial", "regression_p", "favours"),
+)
 
 TABLES: dict[str, tuple[str, ...]] = {
     "gaps": GAPS,
@@ -58,6 +104,23 @@ TABLES: dict[str, tuple[str, ...]] = {
 """The tables every study writes, each a field of `StudyTables`, and their columns."""
 
 MORE: dict[str, tuple[str, ...]] = {
+    "gap_tests": GAP_TESTS,
+    "gap_intervals": GAP_INTERVALS,
+    "gradient": GRADIENT,
+    "decomposition": DECOMPOSITION,
+    "burden": BURDEN,
+    "burden_zones": BURDEN_ZONES,
+    "burden_payers": BURDEN_PAYERS,
+    "profiles": PROFILES,
+    "profile_tests": PROFILE_TESTS,
+    "embodied": EMBODIED,
+    "fear": FEAR,
+    "reporting": REPORTING,
+    "regression": REGRESSION,
+    "regression_diagnostics": REGRESSION_DIAGNOSTICS,
+    "specifications": SPECIFICATIONS,
+    "levels": LEVELS,
+    "robustness": ROBUSTNESS,
     "claims": CLAIMS,
     "claims_readings": CLAIM_READINGS,
 }

@@ -1,4 +1,4 @@
-"""Does the gap hang on where the line was drawn, on what was divided by, on smoothing? The same gap, over all of them."""
+"""Does the gap hang on where the line is drawn, on what is divided by, on smoothing? The same gap, over all of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import get_args
+from zlib import crc32
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from libpysal.graph import Graph
 
 from secequity import gaps, rates
 from secequity.checks import align, require_metres
-from secequity.errors import ConfigError, LayerError, SecEquityError, problem
+from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference import Rng
 from secequity.results import SPECIFICATIONS, Shown
 from secequity.texts import number, text
@@ -96,7 +97,7 @@ def curve(
     permutations: int = 1999,
     rng: Rng = None,
 ) -> SpecificationCurve:
-    """The gap between the zones over every line × denominator × smoothing (× weights, where smoothing looks at neighbours).
+    """The gap between the zones over every line × denominator × smoothing, × weights where smoothing needs neighbours.
 
     Each run is one `secequity.gaps.compare_zones` of the amount per 1,000 of the denominator, weighted by it. The run
     *holds* when its difference has the sign of the study's own run. Runs share amounts, so their number is no sample:
@@ -142,21 +143,223 @@ def curve(
     chosen = own or (next(iter(lines)), next(iter(denominators)), smoothing[0])
     if chosen[0] not in lines or chosen[1] not in denominators or chosen[2] not in smoothing:
         raise ConfigError(problem("specifications_headline", headline=" × ".join(chosen)))
-    seeds = np.random.default_rng(rng).bit_generator.seed_seq
-    rows = []
+    seed = int(np.random.default_rng(rng).integers(2**63))
+    options = {"level": level, "replicates": replicates, "permutations": permutations}
+    rows: list[dict[str, object]] = []
     for divisor, smooth in product(denominators, smoothing):
         for weights, rate in _rates(amount, denominators[divisor], smooth, graphs).items():
             for line, zones in lines.items():
-                row: dict[str, object] = dict.fromkeys(SPECIFICATIONS, np.nan)
-                row |= {"measure": _name(amount), "casco": line, "denominator": divisor, "smoothing": smooth}
-                row |= {"weights": weights, "own": (line, divisor, smooth) == chosen, "reason": None}
-                try:
-                    found = gaps.compare_zones(
-                        rate, zones, weights=denominators[divisor].where(rate.notna()), level=level,
-                        replicates=replicates, permutations=permutations, rng=_child(seeds, line, divisor, smooth, weights),
-                    ).to_frame()  # fmt: skip
-                    row |= {name: found[name].iloc[0] for name in _FIGURES}
-                except LayerError as refusal:
-                    row["reason"] = refusal.problems[0].code
+                row = dict.fromkeys(SPECIFICATIONS) | {"measure": _name(amount), "casco": line, "denominator": divisor}
+                row |= {"smoothing": smooth, "weights": weights, "own": (line, divisor, smooth) == chosen}
+                generator = _child(seed, line, divisor, smooth, weights)
+                row |= _gap(rate, zones, denominators[divisor].where(rate.notna()), options, generator)
                 rows.append(row)
     return SpecificationCurve(measure=_name(amount), table=_ordered(rows), alpha=alpha, repeated=repeated)
+
+
+def radii(
+    neighbourhoods: gpd.GeoDataFrame,
+    population: pd.Series,
+    zones: pd.Series,
+    *,
+    plaza: shapely.Point | None = None,
+    shares: Sequence[float] = SHARES,
+) -> dict[str, pd.Series]:
+    """Lines around the plaza whose casco has given shares of the people of the casco as it is.
+
+    Neighbourhoods join from the nearest to the farthest (their centroid), until the people are as near as can be to the
+    share; at least one joins, and not all.
+
+    Parameters
+    ----------
+    neighbourhoods : polygons by id, projected in metres.
+    population : people by neighbourhood id.
+    zones : the study's own line.
+    plaza : in the same CRS; the middle of the casco's people (mean of its centroids) when left out.
+    shares : of the casco's people, above 0.
+
+    Returns
+    -------
+    Zones by neighbourhood id, by the name `radius:<metres>`; two shares that end at the same place are one line.
+
+    Raises
+    ------
+    LayerError : not in metres, or a share that is not above 0. AlignmentError : the ids differ.
+
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely import box
+    >>> row = gpd.GeoDataFrame(geometry=[box(i, 0, i + 1, 1) for i in range(4)], index=list("abcd"), crs="EPSG:32718")
+    >>> own = pd.Series(["centre", "periphery", "periphery", "periphery"], index=list("abcd"))
+    >>> {name: list(one) for name, one in radii(row, pd.Series(10, index=list("abcd")), own, shares=[2]).items()}
+    {'radius:1': ['centre', 'centre', 'periphery', 'periphery']}
+    """
+    require_metres(neighbourhoods, name="neighbourhoods")
+    if not all(share > 0 for share in shares):
+        raise LayerError(problem("shares_word", value=min(shares)))
+    table = _by_id(neighbourhoods, population, zones)
+    middle = plaza or plaza_of(neighbourhoods, population, zones)
+    table["distance"] = shapely.distance(table["centroid"].to_numpy(), middle)
+    table = table.sort_values("distance", kind="stable")
+    inside = table["people"].fillna(0.0).cumsum().to_numpy()
+    casco = float(table.loc[table["zone"] == "centre", "people"].sum())
+    lines: dict[str, pd.Series] = {}
+    for share in sorted(shares):
+        last = int(np.argmin(np.abs(inside[:-1] - share * casco)))
+        reach = float(table["distance"].iloc[last])
+        lines[f"radius:{reach:.0f}"] = _line(neighbourhoods.index, table.index[: last + 1])
+    return lines
+
+
+def densest(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> dict[str, pd.Series]:
+    """The line that takes the densest neighbourhoods, until they have as many people as the casco as it is.
+
+    Returns
+    -------
+    Zones by neighbourhood id, by the name `density:<people on a square kilometre>`.
+
+    Raises
+    ------
+    As `radii`.
+
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely import box
+    >>> row = gpd.GeoDataFrame(
+    ...     geometry=[box(1000 * i, 0, 1000 * (i + 1), 1000) for i in range(3)], index=list("abc"), crs="EPSG:32718"
+    ... )
+    >>> own = pd.Series(["centre", "periphery", "periphery"], index=list("abc"))
+    >>> {name: list(one) for name, one in densest(row, pd.Series([10, 30, 12], index=list("abc")), own).items()}
+    {'density:30': ['periphery', 'centre', 'periphery']}
+    """
+    require_metres(neighbourhoods, name="neighbourhoods")
+    table = _by_id(neighbourhoods, population, zones)
+    area = neighbourhoods.geometry.area.reindex(table.index) / 1e6
+    table["density"] = table["people"].fillna(0.0) / area
+    table = table.sort_values("density", ascending=False, kind="stable")
+    casco = float(table.loc[table["zone"] == "centre", "people"].sum())
+    last = int(np.argmin(np.abs(table["people"].fillna(0.0).cumsum().to_numpy()[:-1] - casco)))
+    return {f"density:{table['density'].iloc[last]:.0f}": _line(neighbourhoods.index, table.index[: last + 1])}
+
+
+def plaza_of(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> shapely.Point:
+    """The middle of the casco: the mean of its neighbourhoods' centroids, weighted by their people.
+
+    Raises
+    ------
+    AlignmentError : the ids differ.
+
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely import box
+    >>> row = gpd.GeoDataFrame(geometry=[box(i, 0, i + 1, 1) for i in range(3)], index=list("abc"), crs="EPSG:32718")
+    >>> own = pd.Series(["centre", "centre", "periphery"], index=list("abc"))
+    >>> plaza_of(row, pd.Series([30, 10, 5], index=list("abc")), own)       # (30·0.5 + 10·1.5) / 40
+    <POINT (0.75 0.5)>
+    """
+    table = _by_id(neighbourhoods, population, zones)
+    centre = table[(table["zone"] == "centre") & (table["people"] > 0)]
+    share = centre["people"].to_numpy() / centre["people"].sum()
+    x, y = (share @ one(centre["centroid"].to_numpy()) for one in (shapely.get_x, shapely.get_y))
+    return shapely.Point(float(x), float(y))
+
+
+def _by_id(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> pd.DataFrame:
+    ids = neighbourhoods.index
+    columns = {
+        "people": align(population, ids, name="population").astype(float),
+        "zone": align(zones, ids, name="zones"),
+        "centroid": pd.Series(shapely.centroid(neighbourhoods.geometry.to_numpy()), index=ids, dtype=object),
+    }
+    return pd.DataFrame(columns).sort_index(key=lambda order: order.astype(str))
+
+
+def _line(ids: pd.Index, centre: pd.Index) -> pd.Series:
+    return pd.Series(np.where(ids.isin(centre), "centre", "periphery"), index=ids, name="zone", dtype=object)
+
+
+def _require(
+    cascos: Mapping[str, pd.Series],
+    denominators: Mapping[str, pd.Series],
+    smoothing: Sequence[Smoothing],
+    graphs: Mapping[str, Graph] | None,
+    *,
+    alpha: float,
+) -> None:
+    """Refuse what cannot be run over."""
+    for what, given in (("cascos", cascos), ("denominators", denominators), ("smoothing", smoothing)):
+        if not given:
+            raise ConfigError(problem("specifications_empty", what=what))
+    known = get_args(Smoothing)
+    for one in smoothing:
+        if one not in known:
+            raise ConfigError(problem("option_word", option="smoothing", value=one, words=", ".join(known)))
+    if "spatial_empirical_bayes" in smoothing and not graphs:
+        raise ConfigError(problem("specifications_graphs"))
+    if not 0 < alpha < 1:
+        raise ConfigError(problem("option_between", option="alpha", value=alpha, least=0, most=1))
+    for name, divisor in denominators.items():
+        if not (divisor > 0).any():
+            raise LayerError(problem("specifications_denominator", name=name))
+
+
+def _distinct(cascos: Mapping[str, pd.Series], ids: pd.Index) -> tuple[dict[str, pd.Series], tuple[str, ...]]:
+    """The lines that differ, in the order given, and the names of those that repeat an earlier one."""
+    lines: dict[str, pd.Series] = {}
+    repeated = []
+    for name, zones in cascos.items():
+        aligned = align(zones, ids, name=name)
+        if any(aligned.equals(align(other, ids, name=earlier)) for earlier, other in lines.items()):
+            repeated.append(name)
+        else:
+            lines[name] = zones
+    return lines, tuple(repeated)
+
+
+def _rates(
+    amount: pd.Series, divisor: pd.Series, smooth: Smoothing, graphs: Mapping[str, Graph] | None
+) -> dict[str | None, pd.Series]:
+    """The rate per 1,000 of the denominator, one a graph where neighbours smooth it."""
+    if smooth == "raw":
+        return {None: rates.per_1000(amount, divisor)}
+    if smooth == "empirical_bayes":
+        return {None: 1000 * rates.empirical_bayes(amount, divisor)}
+    return {name: 1000 * rates.spatial_empirical_bayes(amount, divisor, one) for name, one in (graphs or {}).items()}
+
+
+def _gap(
+    rate: pd.Series, zones: pd.Series, weights: pd.Series, options: Mapping[str, float], rng: np.random.Generator
+) -> dict[str, object]:
+    """The gap of one run, or why there is none."""
+    try:
+        found = gaps.compare_zones(
+            rate,
+            zones,
+            weights=weights,
+            level=options["level"],
+            replicates=int(options["replicates"]),
+            permutations=int(options["permutations"]),
+            rng=rng,
+        ).to_frame()
+    except LayerError as refusal:
+        return {"reason": refusal.problems[0].code}
+    return {name: found[name].iloc[0] for name in _FIGURES}
+
+
+def _child(seed: int, *words: str | None) -> np.random.Generator:
+    """A generator of its own for each run."""
+    return np.random.default_rng([seed, *(crc32(str(word).encode()) for word in words)])
+
+
+def _ordered(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """The runs from the lowest ratio to the highest, with whether each holds."""
+    table = pd.DataFrame(rows, columns=list(SPECIFICATIONS))
+    figures = table[list(_FIGURES)].astype(float)
+    table[list(_FIGURES)] = figures
+    mine = np.sign(figures.loc[table["own"].astype(bool), "difference"].iloc[0])
+    told = figures["difference"].notna() & (mine == mine)
+    same = (np.sign(figures["difference"]) == mine).astype(object)
+    table["holds"] = same.where(told, None)
+    names = ["casco", "denominator", "smoothing"]
+    return table.sort_values(["ratio", "difference", *names], na_position="last", ignore_index=True)
+
+
+def _name(amount: pd.Series) -> str:
+    return "amount" if amount.name is None else str(amount.name)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,7 @@ from secequity.results import HYPOTHESES, POSTS, StudyTables
 from secequity.sources import neighbourhoods
 from secequity.sources.files import Source
 from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.surveys import Survey, read_survey
 from secequity.texts import LANGUAGES, Language
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Study:
     rank: pd.Series | None
     notices: tuple[Problem, ...]
     sources: tuple[Source, ...]
+    cascos: Mapping[str, pd.Series] = field(default_factory=dict)
+    surveys: tuple[Survey, ...] = ()
 
     @property
     def neighbourhoods(self) -> gpd.GeoDataFrame:
@@ -104,12 +107,17 @@ class Study:
     def steps(self) -> tuple[str, ...]:
         """What `run` will tell of: its steps, in order."""
         table = ledger.from_layers(self.layers, participation=self.participation)
-        measures = analysis.told(analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts))
+        measures = analysis.told(self._measures(table))
         return (
             *STEPS,
             *(f"autocorrelation:{one.name}" for one in measures),
             *(f"table:{name}" for name in analysis.BUILDERS),
         )
+
+    def _measures(self, table: pd.DataFrame) -> list[analysis.Measure]:
+        """Every measure of the study, those included that say nothing anywhere."""
+        counts = analysis.counts_in(self.config)
+        return analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts, counts=counts)
 
     def run(self, *, step: Step = lambda _: None) -> Results:
         """All measures and tables of the study; `step` is told what is being done."""
@@ -118,7 +126,7 @@ class Study:
         people = self.city.frame["population"]
         with clock("measures"):
             table = ledger.from_layers(self.layers, participation=self.participation)
-            measures = analysis.measures_of(self.city, self.layers, table, shifts=self.config.shifts)
+            measures = self._measures(table)
             frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=self.participation)
             measures = analysis.told(measures)
         with clock("gaps"):
@@ -135,12 +143,14 @@ class Study:
             zones=self.zones,
             layers=self.layers,
             participation=self.participation,
+            surveys=self.surveys,
             ledger=table,
             measures=tuple(measures),
             graph=graph,
             rank=self.rank,
             found=found,
             step=clock.step,
+            cascos=self.cascos,
         )
         more = analysis.more_of(given)
         return Results(
@@ -231,6 +241,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
     zoned = zones.read_zones(config.zones, city, **options)
+    cascos = analysis.cascos_of(config, city, **options)
     read = [read_layer(one, city, k=config.privacy.k, shifts=config.shifts, **options) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
     whole = city is not None and city.complete
@@ -240,9 +251,15 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     rank = analysis.rank_of(city, config, found) if city is not None and (whole or joined) else None
     if city is not None and whole:
         consistency.check_together(config, city, layers, found=found)
+        analysis.check_asked(config, city, found=found)
     given = None
     if config.participation is not None:
         given = read_participation(config.participation, city, k=config.privacy.k, **options)
+    asked = {"zones": zoned, "k": config.privacy.k, "level": config.equity.level}
+    told = [read_survey(one, city, **asked, **options) for one in config.surveys]
+    feared = tuple(one for one in told if one is not None)
+    if city is not None:
+        layers += (*analysis.members_of(given, city), *analysis.layers_of(feared, city))
     if found.errors or city is None or zoned is None:
         return None, found
     withheld = consistency.withheld_files(config, city)
@@ -252,7 +269,9 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         zones=zoned,
         layers=layers,
         participation=given,
+        surveys=feared,
         rank=rank,
+        cascos=cascos,
         notices=tuple(found.notices),
         sources=tuple(replace(one, sha256="", bytes=0) if one.file in withheld else one for one in sources),
     )

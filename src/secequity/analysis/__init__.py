@@ -1,6 +1,9 @@
 """What a study computes: its measures, and of each the tables of gaps, inequality and space."""
 
+from secequity.analysis.asked import cascos_of, check_asked
 from secequity.analysis.attempts import rng_of
+from secequity.analysis.columns import counts_in
+from secequity.analysis.fear import layers_of
 from secequity.analysis.given import Given
 from secequity.analysis.measures import (
     Measure,
@@ -14,6 +17,7 @@ from secequity.analysis.measures import (
     zones_of,
 )
 from secequity.analysis.more import BUILDERS, more_of
+from secequity.analysis.participation import members_of
 from secequity.analysis.space import autocorrelation_of, graph_of
 from secequity.analysis.zones import gaps_of, inequality_of
 
@@ -22,6 +26,9 @@ __all__ = [
     "Given",
     "Measure",
     "autocorrelation_of",
+    "cascos_of",
+    "check_asked",
+    "counts_in",
     "described",
     "frame_of",
     "gaps_of",
@@ -29,7 +36,9 @@ __all__ = [
     "inequality_of",
     "label_of",
     "layer_label",
+    "layers_of",
     "measures_of",
+    "members_of",
     "more_of",
     "rank_of",
     "rng_of",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 from libpysal.graph import Graph
@@ -14,11 +14,16 @@ from secequity.config import Config
 from secequity.coverage.layers import Layer
 from secequity.participation import Participation
 from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.surveys import Survey
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Given:
-    """A study's data and its measures; `found` takes what a reader must know, `step` is told of long work."""
+    """A study's data and its measures; `found` takes what a reader must know, `step` is told of long work.
+
+    cascos : the other lines of the study by name. done : the further tables made so far, by name. surveys : what
+    residents fear.
+    """
 
     config: Config
     city: Neighbourhoods
@@ -31,6 +36,9 @@ class Given:
     rank: pd.Series | None
     found: Findings
     step: Callable[[str], None]
+    cascos: Mapping[str, pd.Series] = field(default_factory=dict)
+    done: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    surveys: tuple[Survey, ...] = ()
 
     @property
     def people(self) -> pd.Series:

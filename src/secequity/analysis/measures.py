@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -46,9 +46,14 @@ class Measure:
 
 
 def measures_of(
-    city: Neighbourhoods, layers: Iterable[Layer], table: pd.DataFrame, *, shifts: Iterable[str] = ()
+    city: Neighbourhoods,
+    layers: Iterable[Layer],
+    table: pd.DataFrame,
+    *,
+    shifts: Iterable[str] = (),
+    counts: Collection[str] = (),
 ) -> list[Measure]:
-    """Every measure of the study by its contract name: rates, smoothed rates, hours and covariates."""
+    """Every measure of the study by its contract name: rates, smoothed rates, hours and covariates but `counts`."""
     people = city.frame["population"]
     found: list[Measure] = []
     for layer in layers:
@@ -83,7 +88,7 @@ def measures_of(
         hours = duty[duty["shift"] == shift].set_index("id")["official_hours_per_1000"].reindex(people.index)
         name = f"official_{shift}_hours_per_1000"
         found.append(Measure(name=name, kind="hours", layer="", body="", unit="hour", values=hours.rename(name)))
-    for column in city.covariates:
+    for column in city.covariates.columns.difference(list(counts), sort=False):
         values = city.covariates[column]
         found.append(Measure(name=str(column), kind="covariate", layer="", body="", unit="", values=values))
     return found

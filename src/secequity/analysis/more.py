@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
+from secequity.analysis import fear, participation
+from secequity.analysis.alternatives import specifications_of
+from secequity.analysis.equations import regressions_of
 from secequity.analysis.given import Given
+from secequity.analysis.larger import levels_of
+from secequity.analysis.robust import robustness_of
 
-Table = Callable[[Given], pd.DataFrame | None]
+Table = Callable[[Given], pd.DataFrame | Mapping[str, pd.DataFrame] | None]
 
-BUILDERS: dict[str, Table] = {}
-"""The table's name in `results.MORE`, and what makes it; None where the study lacks what it needs."""
+BUILDERS: dict[str, Table] = {
+    "burden": participation.burden_tables,
+    "profiles": participation.profiles_table,
+    "profile_tests": participation.profile_tests,
+    "embodied": participation.embodied_table,
+    "fear": fear.fear_table,
+    "reporting": fear.reporting_table,
+    "regression": regressions_of,
+    "specifications": specifications_of,
+    "levels": levels_of,
+    "robustness": robustness_of,
+}
+"""The table's name in `results.MORE`, and what makes it (or several, by name); None where the study lacks its needs.
+
+A builder finds the tables of those before it in `Given.done`.
+"""
 
 
 def more_of(given: Given) -> dict[str, pd.DataFrame]:
@@ -19,7 +39,7 @@ def more_of(given: Given) -> dict[str, pd.DataFrame]:
     found: dict[str, pd.DataFrame] = {}
     for name, build in BUILDERS.items():
         given.step(f"table:{name}")
-        table = build(given)
-        if table is not None:
-            found[name] = table
+        made = build(replace(given, done=found))
+        if made is not None:
+            found |= made if isinstance(made, Mapping) else {name: made}
     return found

@@ -2,82 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from esda.geary import Geary
-from esda.getisord import G
-from esda.moran import Moran
 from libpysal.graph import Graph
+from scipy import sparse
 
 from secequity import rates
+from secequity.autocorrelation import moments
 from secequity.autocorrelation.alignment import Aligned, Numbers, align, name, require
+from secequity.autocorrelation.result import Autocorrelation, result
+from secequity.autocorrelation.shuffles import Seed, shuffled_p
 from secequity.errors import LayerError, problem
-from secequity.results import Shown
-from secequity.texts import number, text
 from secequity.words import Alternative
-
-Seed = int | np.random.Generator | None
-
-_TOLERANCE = 1e-10
-_ROUNDING = 1e-12
-_AT_ONCE = 4_000_000
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Autocorrelation(Shown):
-    """One statistic of likeness between neighbours and its permutation test.
-
-    statistic : `moran`, `moran_rate`, `bivariate_moran`, `geary` or `getis_ord_g`. value : the statistic.
-    expected, variance, z : under randomisation of the values over the neighbourhoods. p_value : from `permutations`
-    random permutations, for `alternative`. n : neighbourhoods with a value, isolates among them.
-    isolates, missing : ids without a neighbour, and without a value.
-    """
-
-    statistic: str
-    value: float
-    expected: float
-    variance: float
-    z: float
-    p_value: float
-    permutations: int
-    alternative: Alternative
-    n: int
-    isolates: tuple[str, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def n_isolates(self) -> int:
-        """How many neighbourhoods with a value have no neighbour with one."""
-        return len(self.isolates)
-
-    @property
-    def n_missing(self) -> int:
-        """How many neighbourhoods have no value."""
-        return len(self.missing)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row: the columns of the study's table of autocorrelation, then the moments."""
-        columns = ("statistic", "value", "expected", "p_value", "permutations", "n", "n_isolates")
-        more = ("n_missing", "variance", "z", "alternative")
-        return pd.DataFrame([{column: getattr(self, column) for column in columns + more}])
-
-    def summary(self, language: str = "en") -> str:
-        """The value beside what chance gives, and the probability of the difference."""
-        return text(
-            "autocorrelation.overall",
-            language,
-            statistic=text(f"autocorrelation.{self.statistic}", language),
-            value=_short(self.value),
-            expected=_short(self.expected),
-            p=_short(self.p_value),
-            permutations=self.permutations,
-            n=self.n,
-            isolates=self.n_isolates,
-            missing=self.n_missing,
-        )
 
 
 def moran(
@@ -112,7 +48,7 @@ def moran(
     LayerError : no variation, fewer than four values, no links, infinite values.
     AlignmentError : values and graph have different ids, or an id appears twice.
 
-    Source: Moran (1950); Cliff and Ord (1981), Spatial Processes, ch. 2. Statistic and moments by esda.
+    Source: Moran (1950); Cliff and Ord (1981), Spatial Processes, ch. 2.
 
     >>> import pandas as pd
     >>> from libpysal.graph import Graph
@@ -201,8 +137,71 @@ def bivariate_moran(
     pull = scale * (found.weights.T @ fixed)
     value = float(pull @ moved)
     variance = float(((pull - pull.mean()) ** 2).sum() * (moved @ moved) / (found.n - 1))
-    p_value = _p_value(moved, lambda draws: draws @ pull, value, 1.0, permutations, alternative, rng)
-    return _result(found, "bivariate_moran", (value, 0.0, variance), p_value, permutations, alternative)
+    p_value = shuffled_p(
+        moved[None],
+        lambda drawn: pull @ drawn[0],
+        value,
+        permutations=permutations,
+        alternative=alternative,
+        rng=rng,
+    )
+    return result(found, "bivariate_moran", (value, 0.0, variance), float(p_value), permutations, alternative)
+
+
+def lee_l(
+    x: pd.Series,
+    y: pd.Series,
+    graph: Graph,
+    *,
+    permutations: int = 9999,
+    alternative: Alternative = "two-sided",
+    rng: Seed = None,
+) -> Autocorrelation:
+    """Lee's L: do `x` and `y` rise and fall over the same parts of the city?
+
+    L = n/Σᵢ Wᵢ² · Σᵢ (Σⱼ wᵢⱼ xⱼ)(Σⱼ wᵢⱼ yⱼ) / √(Σxᵢ² Σyᵢ²), both as deviations from their means: the correlation of
+    what surrounds each neighbourhood, less where there is little pattern to share. The test moves each neighbourhood's
+    pair (x, y) as one: it takes the plain correlation as given and asks for what the pattern in space adds.
+
+    Parameters
+    ----------
+    x, y : quantities by neighbourhood id, in any order; where one is missing the neighbourhood is left out.
+    graph : row-standardised for the usual form (then Σ Wᵢ² = n); used as given, without the neighbourhood itself.
+    permutations, alternative, rng : as `moran`.
+
+    Returns
+    -------
+    Autocorrelation; L of `x` and `y` is L of `y` and `x`. `expected` = r (n Σⱼᵢ wⱼᵢ²/Σᵢ Wᵢ² − 1)/(n − 1) for the plain
+    correlation r.
+
+    Raises
+    ------
+    As `moran`.
+
+    Source: Lee (2001), Journal of Geographical Systems 3, 369–385, eq. 18; moments Lee (2004).
+
+    >>> import pandas as pd
+    >>> from libpysal.graph import Graph
+    >>> row = Graph.from_arrays(list("abbccd"), list("bacbdc"), [1] * 6).transform("R")
+    >>> x = pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd"))
+    >>> lee_l(x, x, row, rng=1).value                           # lags −0.5, −0.5, 0.5, 0.5: 1/5
+    0.2
+    """
+    require(permutations=permutations)
+    found = align(graph, x, y)
+    columns = found.columns - found.columns.mean(axis=1, keepdims=True)
+    weights = found.weights
+    scale = found.n / float((np.asarray(weights.sum(axis=1)) ** 2).sum())
+    scale /= float(np.sqrt((columns[0] @ columns[0]) * (columns[1] @ columns[1])))
+
+    def statistic(drawn: Numbers) -> Numbers:
+        together: Numbers = scale * np.einsum("ij,ij->j", weights @ drawn[0], weights @ drawn[1])
+        return together
+
+    value = float(statistic(columns[:, :, None])[0])
+    mean, variance = moments.of_pairs(columns[0], columns[1], (weights.T @ weights).tocsr())
+    p_value = shuffled_p(columns, statistic, value, permutations=permutations, alternative=alternative, rng=rng)
+    return result(found, "lee_l", (value, scale * mean, scale**2 * variance), float(p_value), permutations, alternative)
 
 
 def geary(
@@ -226,7 +225,7 @@ def geary(
     ------
     As `moran`.
 
-    Source: Geary (1954), The Incorporated Statistician 5(3), 115–146. Statistic and moments by esda.
+    Source: Geary (1954), The Incorporated Statistician 5(3), 115–146.
 
     >>> import pandas as pd
     >>> from libpysal.graph import Graph
@@ -236,19 +235,18 @@ def geary(
     """
     require(permutations=permutations)
     found = align(graph, values)
-    column, weights = found.columns[0], found.weights
-    with np.errstate(all="ignore"):
-        exact = Geary(column, _as_given(found, "R"), permutations=0)
-    z = column - column.mean()
-    both = np.asarray(weights.sum(axis=0)).ravel() + np.asarray(weights.sum(axis=1)).ravel()
-    scale = (found.n - 1) / (2 * weights.sum() * (z @ z))
+    z, half = found.columns[0] - found.columns[0].mean(), halved(found.weights)
+    ends = np.asarray(half.sum(axis=0)).ravel() + np.asarray(half.sum(axis=1)).ravel()
+    scale = (found.n - 1) / (2 * found.weights.sum() * (z @ z))
 
-    def statistic(draws: Numbers) -> Numbers:
-        result: Numbers = scale * (draws**2 @ both - 2 * _products(draws, weights @ draws.T))
-        return result
+    def statistic(drawn: Numbers) -> Numbers:
+        differences: Numbers = scale * (ends @ drawn[0] ** 2 - 2 * products(half, drawn[0]))
+        return differences
 
-    p_value = _p_value(z, statistic, exact.C, 1.0, permutations, alternative, rng)
-    return _result(found, "geary", (exact.C, exact.EC, exact.VC_rand), p_value, permutations, alternative)
+    value = float(statistic(z[None, :, None])[0])
+    expected, variance = moments.of_geary(z, found.weights)
+    p_value = shuffled_p(z[None], statistic, value, permutations=permutations, alternative=alternative, rng=rng)
+    return result(found, "geary", (value, expected, variance), float(p_value), permutations, alternative)
 
 
 def getis_ord_g(
@@ -273,7 +271,7 @@ def getis_ord_g(
     ------
     As `moran`; LayerError also when a value is negative or only one is above zero.
 
-    Source: Getis and Ord (1992), Geographical Analysis 24(3), 189–206. Statistic and moments by esda.
+    Source: Getis and Ord (1992), Geographical Analysis 24(3), 189–206.
 
     >>> import pandas as pd
     >>> from libpysal.graph import Graph
@@ -288,100 +286,39 @@ def getis_ord_g(
         raise LayerError(problem("autocorrelation_negative", found.ids[column < 0], name=name(values)))
     if np.count_nonzero(column) < 2:
         raise LayerError(problem("autocorrelation_one_positive", found.ids[column > 0], name=name(values)))
-    with np.errstate(all="ignore"):
-        exact = G(column, _as_given(found, "B"), permutations=0)
     pairs = column.sum() ** 2 - column @ column
+    told, p_value = _of_products(found, column, 1 / pairs, permutations, alternative, rng)
+    return result(found, "getis_ord_g", told, p_value, permutations, alternative)
 
-    def statistic(draws: Numbers) -> Numbers:
-        result: Numbers = _products(draws, found.weights @ draws.T) / pairs
-        return result
 
-    p_value = _p_value(column, statistic, exact.G, exact.EG, permutations, alternative, rng)
-    return _result(found, "getis_ord_g", (exact.G, exact.EG, exact.VG), p_value, permutations, alternative)
+def halved(weights: sparse.csr_array) -> sparse.csr_array:
+    """The links of each pair once, with the weights of both directions together: half the work of a double sum."""
+    return sparse.triu(weights + weights.T, format="csr")
+
+
+def products(half: sparse.csr_array, drawn: Numbers) -> Numbers:
+    """Σᵢⱼ wᵢⱼ xᵢ xⱼ for every column x of `drawn`, from the `halved` weights."""
+    sums: Numbers = np.einsum("ij,ij->j", half @ drawn, drawn)
+    return sums
 
 
 def _moran(found: Aligned, statistic: str, permutations: int, alternative: Alternative, rng: Seed) -> Autocorrelation:
-    column = found.columns[0]
-    with np.errstate(all="ignore"):
-        exact = Moran(column, _as_given(found, "R"), permutations=0)
-    z = column - column.mean()
-    scale = found.n / found.weights.sum() / (z @ z)
-
-    def value(draws: Numbers) -> Numbers:
-        result: Numbers = scale * _products(draws, found.weights @ draws.T)
-        return result
-
-    p_value = _p_value(z, value, exact.I, 1.0, permutations, alternative, rng)
-    return _result(found, statistic, (exact.I, exact.EI, exact.VI_rand), p_value, permutations, alternative)
+    z = found.columns[0] - found.columns[0].mean()
+    scale = float(found.n / found.weights.sum() / (z @ z))
+    (value, _, variance), p_value = _of_products(found, z, scale, permutations, alternative, rng)
+    return result(found, statistic, (value, -1 / (found.n - 1), variance), p_value, permutations, alternative)
 
 
-def _as_given(found: Aligned, transformation: str) -> Graph:
-    """The weights as a Graph that esda, which transforms to `transformation`, leaves as they are."""
-    links = found.weights.tocoo()
-    alone = np.flatnonzero(~found.linked)
-    focal, neighbour = np.concatenate([links.row, alone]), np.concatenate([links.col, alone])
-    weight = np.concatenate([links.data, np.zeros(len(alone))])
-    order = np.lexsort((neighbour, focal))
-    graph = Graph.from_arrays(focal[order], neighbour[order], weight[order])
-    return Graph(graph.adjacency, transformation=transformation, is_sorted=True)
+def _of_products(
+    found: Aligned, x: Numbers, scale: float, permutations: int, alternative: Alternative, rng: Seed
+) -> tuple[tuple[float, float, float], float]:
+    """`scale` · Σᵢⱼ wᵢⱼ xᵢ xⱼ with its expectation and variance, and its permutation test."""
+    half = halved(found.weights)
 
+    def statistic(drawn: Numbers) -> Numbers:
+        return scale * products(half, drawn[0])
 
-def _products(draws: Numbers, lags: Numbers) -> Numbers:
-    result: Numbers = np.einsum("ij,ji->i", draws, lags)
-    return result
-
-
-def _p_value(
-    values: Numbers,
-    statistic: Callable[[Numbers], Numbers],
-    observed: float,
-    scale: float,
-    permutations: int,
-    alternative: Alternative,
-    rng: Seed,
-) -> float:
-    """Share of permutations at least as extreme as `observed`; equal up to rounding of `scale` is as extreme."""
-    if alternative not in ("two-sided", "greater", "less"):
-        raise LayerError(problem("autocorrelation_alternative", alternative=alternative))
-    generator = np.random.default_rng(rng)
-    tolerance = _TOLERANCE * scale
-    at_least = at_most = 0
-    batch = max(1, _AT_ONCE // len(values))
-    for start in range(0, permutations, batch):
-        rows = min(batch, permutations - start)
-        drawn = statistic(generator.permuted(np.tile(values, (rows, 1)), axis=1))
-        at_least += int((drawn >= observed - tolerance).sum())
-        at_most += int((drawn <= observed + tolerance).sum())
-    counts = {"greater": at_least, "less": at_most, "two-sided": min(at_least, at_most)}
-    sides = 2 if alternative == "two-sided" else 1
-    return min(1.0, sides * (counts[alternative] + 1) / (permutations + 1))
-
-
-def _result(
-    found: Aligned,
-    statistic: str,
-    moments: tuple[float, float, float],
-    p_value: float,
-    permutations: int,
-    alternative: Alternative,
-) -> Autocorrelation:
-    value, expected, variance = (float(one) for one in moments)
-    return Autocorrelation(
-        statistic=statistic,
-        value=value,
-        expected=expected,
-        variance=variance,
-        z=(value - expected) / float(np.sqrt(variance)) if variance > _ROUNDING * expected**2 else float("nan"),
-        p_value=p_value,
-        permutations=permutations,
-        alternative=alternative,
-        n=found.n,
-        isolates=found.isolates,
-        missing=found.missing,
-    )
-
-
-def _short(value: float) -> str:
-    """Two decimals, or as many as it takes to show two digits that are not zero."""
-    decimals = 2 if value == 0 else max(2, 1 - int(np.floor(np.log10(abs(value)))))
-    return number(value, decimals)
+    value = float(statistic(x[None, :, None])[0])
+    expected, variance = moments.of_products(x, found.weights)
+    p_value = shuffled_p(x[None], statistic, value, permutations=permutations, alternative=alternative, rng=rng)
+    return (value, scale * expected, scale**2 * variance), float(p_value)

@@ -1,18 +1,22 @@
 """`study.toml` as frozen models: what a study may say, and every way in which it says something else."""
 
 from secequity.config.layers import LayerSection, ReachSection
+from secequity.config.models import CascoSection, LevelSection, RegressionSection, SpecificationsSection
 from secequity.config.sections import (
     AutocorrelationSection,
     ByLanguage,
     EquitySection,
     FileKeys,
     FileSection,
+    HypothesesSection,
     MapSection,
     NeighbourhoodsSection,
     ParticipationSection,
     PrivacySection,
+    ReportingSection,
     Strict,
     StudySection,
+    SurveySection,
     TableSection,
     ZonesSection,
 )
@@ -21,18 +25,25 @@ from secequity.config.study_file import Config, inspect_config, read_config
 __all__ = [
     "AutocorrelationSection",
     "ByLanguage",
+    "CascoSection",
     "Config",
     "EquitySection",
     "FileKeys",
     "FileSection",
+    "HypothesesSection",
     "LayerSection",
+    "LevelSection",
     "MapSection",
     "NeighbourhoodsSection",
     "ParticipationSection",
     "PrivacySection",
     "ReachSection",
+    "ReportingSection",
+    "RegressionSection",
+    "SpecificationsSection",
     "Strict",
     "StudySection",
+    "SurveySection",
     "TableSection",
     "ZonesSection",
     "inspect_config",

@@ -129,7 +129,7 @@ class LayerSection(FileKeys):
     @field_validator("name")
     @classmethod
     def _not_reserved(cls, name: str) -> str:
-        if name in ("own", "official", "zone", "name", "population", "id", "geometry"):
+        if name in ("participation", "quota", "own", "official", "zone", "name", "population", "id", "geometry"):
             raise ValueError(f"reserved:{name}")
         return name
 

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from secequity.texts import Language
-from secequity.words import Activity, NormKind, ParticipationForm
+from secequity.words import Activity, NormKind, ParticipationForm, SurveyKind
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 ByLanguage = str | dict[Language, str]
@@ -152,6 +152,12 @@ class ParticipationSection(FileSection):
     officials: str | None = None
     silent: Literal["zero", "missing"] = "zero"
     weeks: float = Field(52, gt=0)
+    wage_per_hour: float | None = Field(None, gt=0)
+    quota_in_ledger: bool = False
+    adults: str | None = None
+    income: str | None = None
+    income_period: Literal["week", "month", "year"] = "month"
+    earners: str | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -159,11 +165,49 @@ class ParticipationSection(FileSection):
             raise ValueError("needs:members")
         if self.form != "stations" and self.activity is None:
             raise ValueError("needs:activity")
+        if self.quota_in_ledger and self.wage_per_hour is None:
+            raise ValueError("needs:wage_per_hour")
         if self.times is not None and self.form != "summary":
             raise ValueError("form:times,summary")
         if self.members is not None and self.form != "stations":
             raise ValueError("form:members,stations")
         return self
+
+
+class SurveySection(FileSection):
+    name: Name
+    kind: SurveyKind
+    id: str | None = None
+    x: str | None = None
+    y: str | None = None
+    crs: str | None = None
+    people: str | int | None = None
+    unsafe: str | None = None
+    unsafe_words: tuple[str, ...] = ()
+    weight: str | None = None
+    cluster: str | None = None
+    share: str | None = None
+    unit: Literal["percent", "share"] = "percent"
+    n: str | None = None
+    n_effective: str | None = None
+    fear_cut: float | None = None
+    coverage: str = "official_hours_per_1000"
+    coverage_cut: float | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {"walk": ("people",), "respondents": ("id", "unsafe"), "summary": ("id", "share", "n")}
+        for key in needed[self.kind]:
+            if getattr(self, key) is None:
+                raise ValueError(f"needs:{key}")
+        if (self.x is None) != (self.y is None):
+            raise ValueError("pair:x,y")
+        return self
+
+
+class ReportingSection(Strict):
+    crime: str
+    rates: tuple[float, ...] = (0.1, 0.155, 0.3)
 
 
 class EquitySection(Strict):
@@ -187,6 +231,18 @@ class AutocorrelationSection(Strict):
     permutations: int = Field(9999, ge=99)
     fdr: float = Field(0.05, gt=0, lt=1)
     snap_m: float = Field(0.5, ge=0)
+
+
+class HypothesesSection(Strict):
+    need: str | None = None
+    need_unit: Literal["percent", "count"] = "percent"
+    exclusion: str | None = None
+    lag: int = Field(6, ge=1)
+    smallest_ratio: float = Field(1.25, gt=1)
+    smallest_share: float = Field(0.1, gt=0, lt=1)
+    smallest_slope: float = Field(0.35, gt=0)
+    smallest_log_odds: float = Field(0.7, gt=0)
+    smallest_relation: float = Field(0.2, gt=0, lt=1)
 
 
 class PrivacySection(Strict):

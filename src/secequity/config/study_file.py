@@ -13,17 +13,21 @@ from pydantic import Field, ValidationError
 from secequity.checks import Findings, nearest
 from secequity.config import complaints
 from secequity.config.layers import LayerSection
+from secequity.config.models import LevelSection, RegressionSection, SpecificationsSection
 from secequity.config.sections import (
     AutocorrelationSection,
     ByLanguage,
     EquitySection,
+    HypothesesSection,
     MapSection,
     Name,
     NeighbourhoodsSection,
     ParticipationSection,
     PrivacySection,
+    ReportingSection,
     Strict,
     StudySection,
+    SurveySection,
     ZonesSection,
 )
 
@@ -42,8 +46,14 @@ class Config(Strict):
     layers: tuple[LayerSection, ...] = Field(min_length=1)
     shifts: dict[Name, tuple[float, float]] = Field(default_factory=lambda: dict(SHIFTS))
     participation: ParticipationSection | None = None
+    surveys: tuple[SurveySection, ...] = ()
+    reporting: ReportingSection | None = None
     equity: EquitySection = EquitySection()
     autocorrelation: AutocorrelationSection = AutocorrelationSection()
+    regression: RegressionSection = RegressionSection()
+    specifications: SpecificationsSection = SpecificationsSection()
+    levels: tuple[LevelSection, ...] = ()
+    hypotheses: HypothesesSection = HypothesesSection()
     privacy: PrivacySection = PrivacySection()
     map: MapSection = MapSection()
     labels: dict[str, ByLanguage] = Field(default_factory=dict)

@@ -3,11 +3,13 @@
 from secequity.coverage.catchment import catchments, cumulative, spatial_availability, two_step
 from secequity.coverage.posts import locate, within
 from secequity.coverage.routes import per_street_km, ranking, routes, street_km
-from secequity.coverage.tracks import TrackHours, tracks
+from secequity.coverage.tracks import FixCounts, TrackHours, count_fixes, tracks
 
 __all__ = [
+    "FixCounts",
     "TrackHours",
     "catchments",
+    "count_fixes",
     "cumulative",
     "locate",
     "per_street_km",

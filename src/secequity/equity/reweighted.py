@@ -118,7 +118,8 @@ class _Version:
         )
         mean = np.divide(amount, size, out=np.zeros_like(size), where=size > 0)
         held = _along(poor, mean) / poor.sum(axis=1)
-        return _along(rich, mean) / rich.sum(axis=1) / np.where(held > 0, held, np.nan)
+        ratio: FloatArray = _along(rich, mean) / rich.sum(axis=1) / np.where(held > 0, held, np.nan)
+        return ratio
 
     def along_rank(self) -> FloatArray:
         """2·cov_p(x, R) along the socio-economic rank."""
@@ -129,7 +130,7 @@ class _Version:
         low, high = (bound / self.city.scale for bound in _given(self.city.bounds))
         if correction == "erreygers":
             return 4 * self.along_rank() / (high - low)
-        mean = self.amount.sum(axis=1)
+        mean: FloatArray = self.amount.sum(axis=1)
         return self.along_rank() * (high - low) / ((high - mean) * (mean - low))
 
     def below(self, alpha: float) -> FloatArray:

@@ -76,7 +76,8 @@ def earned_right(
     Parametric and Bootstrap Tests of Hypotheses, ch. 3; logit with errors by cluster, Liang & Zeger (1986).
 
     >>> import pandas as pd
-    >>> nothing = pd.DataFrame({"id": ["a"], "activity": "faena", "period": [0], "support": pd.array([None], "boolean")})
+    >>> unsaid = pd.array([None], "boolean")
+    >>> nothing = pd.DataFrame({"id": ["a"], "activity": "faena", "period": [0], "support": unsaid})
     >>> told = earned_right(nothing, pd.Series({"a": "periphery", "b": "centre"}))
     >>> told.verdict, told.reason
     ('cannot tell', 'no_support')

@@ -62,7 +62,8 @@ def labour_transfer(
     >>> import pandas as pd
     >>> ids = ["plaza", "loma"]
     >>> zones = pd.Series(["centre", "periphery"], index=ids)
-    >>> log = pd.DataFrame({"id": ["plaza", "loma", "loma"], "activity": ["petition", "faena", "meeting"], "people": 9.0})
+    >>> done = {"id": ["plaza", "loma", "loma"], "activity": ["petition", "faena", "meeting"], "people": 9.0}
+    >>> log = pd.DataFrame(done)
     >>> hours = pd.Series([10.0, 30.0], index=ids)
     >>> told = labour_transfer(log, zones, own_hours=hours, all_hours=2 * hours, rng=1)
     >>> told.estimate, told.verdict                                   # half of the two against none of one

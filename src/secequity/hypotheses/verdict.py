@@ -7,8 +7,9 @@ Every part of a claim is measured so that the claim predicts a figure above its 
   matters, or the test finds an effect of that size in eight cases of ten or more.
 - *cannot tell*: neither, and they could not. Absence of evidence is no evidence of absence.
 
-A claim of several parts is supported only if every part is, so that no correction for the number of tests is needed;
-its p value is the largest of theirs.
+A claim of several parts is supported only if every part is, and opposite only if every part is, so that no correction
+for the number of tests is needed; its p value is the largest of theirs. One part that fails is enough to say *not
+supported*.
 
 Source: intersection–union tests, Berger (1982), Technometrics 24(4), 295–300; absence of evidence, Altman & Bland
 (1995), BMJ 311, 485.
@@ -22,6 +23,8 @@ from secequity.words import Verdict
 
 ADEQUATE = 0.8
 """From this power on, a test that finds nothing says something."""
+
+ALIKE: tuple[Verdict, ...] = ("supported", "opposite")
 
 
 def judge(*, side: float, p_value: float, high: float, smallest: float, power: float, alpha: float) -> Verdict:
@@ -53,16 +56,16 @@ def judge(*, side: float, p_value: float, high: float, smallest: float, power: f
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict on a claim from those on its parts: all must hold.
 
-    One part found absent, or one for and one against, and the claim as a whole is not supported.
+    One part found absent or turned round, and the claim as a whole is not supported; it is opposite only if every part
+    is.
 
-    >>> combine(["supported", "supported"]), combine(["supported", "cannot tell"]), combine(["opposite", "cannot tell"])
+    >>> combine(["supported", "supported"]), combine(["supported", "cannot tell"]), combine(["opposite", "opposite"])
     ('supported', 'cannot tell', 'opposite')
-    >>> combine(["supported", "not supported"]), combine(["supported", "opposite"])
+    >>> combine(["supported", "not supported"]), combine(["cannot tell", "opposite"])
     ('not supported', 'not supported')
     """
     found = set(verdicts)
-    if found == {"supported"}:
-        return "supported"
-    if "not supported" in found or {"supported", "opposite"} <= found:
-        return "not supported"
-    return "opposite" if "opposite" in found else "cannot tell"
+    for verdict in ALIKE:
+        if found == {verdict}:
+            return verdict
+    return "not supported" if found & {"not supported", "opposite"} else "cannot tell"

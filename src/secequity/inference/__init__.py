@@ -8,6 +8,7 @@ from secequity.inference.drawing import FloatArray, Rng, Rows
 from secequity.inference.intervals import Method, bootstrap, bootstrap_each, jackknife
 from secequity.inference.permutation import permutation_test
 from secequity.inference.results import Interval, PermutationTest, SpatialTest
+from secequity.inference.space import SpatialMethod, spatial_randomization
 
 __all__ = [
     "FloatArray",
@@ -16,9 +17,11 @@ __all__ = [
     "PermutationTest",
     "Rng",
     "Rows",
+    "SpatialMethod",
     "SpatialTest",
     "bootstrap",
     "bootstrap_each",
     "jackknife",
     "permutation_test",
+    "spatial_randomization",
 ]

@@ -1,41 +1,60 @@
 """Random contiguous cores: places where the casco urbano might have been, of about the same population.
 
-A core is grown from a neighbourhood drawn at random: all its neighbours join before any neighbour of theirs does, those
-equally far in a random order, until the population is as near as it can be to that of the real core. Cores grown this
-way are as compact as the graph allows. That is deliberate: where neighbours are alike a compact core strays further
-from the rest of the city than a ragged one, so that ragged cores would make the real one look more unusual than it is.
+A core is grown from a neighbourhood drawn at random: its neighbours join, then theirs, those equally far in a random
+order, until the population is as near as it can be to that of the real core. A random share of the links, between none
+and half, is closed while a core grows, so that some are round and some ragged. Kept are those with about as many links
+to the outside as the real core, and each counts once.
+
+That makes the comparison fair. Where neighbours are alike, a core with few links to the outside, such as one against
+the edge of the city, strays further from the rest than a ragged one in the middle: cores more ragged than the real one
+would make it look more unusual than it is. Where hardly any is as ragged as the real one, rounder ones are kept too:
+the test is then on the safe side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from secequity.inference.drawing import FloatArray, Rng, Rows, blocks
+from secequity.inference.drawing import CELLS, FloatArray, Rng, Rows, blocks
 
 Flags = npt.NDArray[np.bool_]
 
-STEPS = 40_000_000
-"""Neighbourhoods visited while growing: 9,999 cores in a city of 4,000 and 400 in one of 100,000."""
+VISITS = 10_000_000
+"""Neighbourhoods visited while growing: 9,999 trials in a city of 1,000, fewer in a larger one."""
 
-FEWEST = 199
-ABOUT = 0.25
-"""In a small city every contiguous core is compared whose population differs by no more than this share."""
+FEWEST = 399
+TRIALS = 4
+"""Trials for each core asked for, at most; and at least so many in a city of any size."""
+
+CLOSED = 0.5
+"""The largest share of links closed."""
+
+FEWER_LINKS, MORE_LINKS = 0.8, 1.25
+"""Between which multiples of the real core's links to the outside those of a core lie."""
+
+HARDLY_ANY = 39
+"""With fewer cores no two-sided p below 0.05 can be reached: rounder ones are kept too."""
+
+TOGETHER = 16
+"""Cores that grow on the same open links."""
 
 ENUMERATED = 13
-"""Neighbourhoods up to which every contiguous core is found."""
+ABOUT = 0.25
+"""Up to so many neighbourhoods every contiguous core is compared whose population differs by at most that share."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cores:
-    """Sets of rows, one after the other: core k is `rows[starts[k] : starts[k + 1]]`.
+    """Different sets of rows, one after the other: core k is `rows[starts[k] : starts[k + 1]]`.
 
-    exact : these are all there are, the real one included.
+    count : rows of the city. exact : these are all there are, the real one included; otherwise it is not among them.
     """
 
     rows: npt.NDArray[np.int32]
@@ -48,7 +67,8 @@ class Cores:
 
     def totals(self, column: FloatArray) -> FloatArray:
         """The sum of a column over the rows of each core."""
-        return np.add.reduceat(column[self.rows], self.starts[:-1])
+        total: FloatArray = np.add.reduceat(column[self.rows], self.starts[:-1]) if len(self) else np.empty(0)
+        return total
 
     def inside(self) -> Iterator[Flags]:
         """Which rows are in each core, (cores, rows), a block of cores at a time."""
@@ -61,84 +81,124 @@ class Cores:
             yield flags
 
 
-def contiguous_cores(
-    links: sparse.csr_array, people: FloatArray, core: Flags, *, permutations: int, rng: Rng
-) -> Cores:
+def contiguous_cores(links: sparse.csr_array, people: FloatArray, core: Flags, *, permutations: int, rng: Rng) -> Cores:
     """Contiguous cores with about the population of `core`: all of them in a small city, random ones in another.
 
     Parameters
     ----------
-    links : who is a neighbour of whom, in the order of the rows.
+    links : who is a neighbour of whom, in the order of the rows; any weights.
     people : residents of each row, ≥ 0.
-    core : the rows of the real core.
-    permutations : cores drawn; fewer in a large city (`STEPS`).
+    core : the rows of the real core; neither none of them nor all.
+    permutations : different cores wanted; there may be fewer, in a large city (`VISITS`) or one with little room.
     """
-    either_way = links + links.T
-    both: sparse.csr_array = sparse.csr_array((np.ones(either_way.nnz), either_way.indices, either_way.indptr))
-    both.resize(links.shape)
+    either_way = (links + links.T).tocsr()
+    near = sparse.csr_array((np.ones(either_way.nnz), either_way.indices, either_way.indptr), shape=links.shape)
     if len(people) <= ENUMERATED:
-        return _every_core(both, people, core)
-    wanted = max(min(permutations, STEPS // len(people)), min(permutations, FEWEST))
-    return _grown_cores(both, people, float(people[core].sum()), cores=wanted, rng=rng)
+        return _listed(list(_every_core(near.toarray() > 0, people, core)), len(people), exact=True)
+    growth = _Growth(near, people, core)
+    trials = max(min(TRIALS * permutations, VISITS // len(people)), min(TRIALS * permutations, FEWEST))
+    like: dict[int, Rows] = {}
+    rounder: dict[int, Rows] = {}
+    for grown, other in blocks(growth.draw, replicates=trials, width=CELLS // TOGETHER, rng=rng):
+        like |= grown
+        rounder |= other
+        if len(like) > permutations:
+            break
+    kept = like if len(like) > HARDLY_ANY else like | rounder
+    kept.pop(growth.name(np.flatnonzero(core)), None)
+    return _listed(list(kept.values())[:permutations], len(people), exact=False)
 
 
-def _every_core(links: sparse.csr_array, people: FloatArray, core: Flags) -> Cores:
+def _listed(cores: list[Rows], count: int, *, exact: bool) -> Cores:
+    rows = np.concatenate(cores).astype(np.int32) if cores else np.empty(0, dtype=np.int32)
+    starts = np.concatenate([[0], np.cumsum([len(core) for core in cores], dtype=np.int64)]).astype(np.int64)
+    return Cores(rows=rows, starts=starts, count=count, exact=exact)
+
+
+def _every_core(near: Flags, people: FloatArray, core: Flags) -> Iterator[Rows]:
     """Every contiguous set with about the population of the core; the core is one of them whatever its shape."""
     count = len(people)
-    near = links.toarray() > 0
     every = (np.arange(1, 2**count - 1)[:, np.newaxis] >> np.arange(count)) & 1 == 1
     reached = np.zeros_like(every)
     reached[np.arange(len(every)), every.argmax(axis=1)] = True
     for _ in range(count):
         reached |= (reached @ near) & every
-    whole = (reached == every).all(axis=1)
-    target = people[core].sum()
-    alike = np.abs(every @ people - target) <= ABOUT * target
+    held, target = every @ people, people[core].sum()
+    like = (reached == every).all(axis=1) & (np.abs(held - target) <= ABOUT * target) & (held < people.sum())
     itself = (every == core).all(axis=1)
-    rest = people.sum() - every @ people
-    kept = every[itself | (whole & alike & (rest > 0))]
-    place, rows = np.nonzero(kept)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(kept)))])
-    return Cores(rows=rows.astype(np.int32), starts=starts, count=count, exact=True)
+    for one in every[like | itself]:
+        yield np.flatnonzero(one)
 
 
-def _grown_cores(links: sparse.csr_array, people: FloatArray, target: float, *, cores: int, rng: Rng) -> Cores:
-    part = connected_components(links, directed=False)[1]
-    able = np.flatnonzero((np.bincount(part, weights=people) >= target)[part])
-    seeds = able if len(able) else np.arange(len(people))
+class _Growth:
+    """What every core of a city grows on."""
 
-    def draw(generator: np.random.Generator, count: int) -> list[Rows]:
-        shuffled = generator.permutation(len(people))
-        moved = links[shuffled][:, shuffled]
-        moved.sort_indices()
-        place = np.argsort(shuffled)
-        found = []
-        for seed in place[generator.choice(seeds, count)]:
-            order = breadth_first_order(moved, seed, directed=True, return_predecessors=False)
-            order = shuffled[order if len(able) else _onwards(moved, order, people[shuffled], target, generator)]
-            found.append(np.sort(order[: _enough(people[order], target, people.sum())]))
-        return found
+    def __init__(self, near: sparse.csr_array, people: FloatArray, core: Flags) -> None:
+        self.near, self.people = near, people
+        self.pairs = sparse.triu(near, k=1).tocoo()
+        self.degree = np.diff(near.indptr)
+        self.target, self.everybody = float(people[core].sum()), float(people.sum())
+        self.links_out = float(self._links_out(core[np.newaxis])[0])
+        self.keys = np.random.default_rng(len(people)).integers(2**63, size=len(people), dtype=np.uint64)
 
-    grown = [core for block in blocks(draw, replicates=cores, width=8000, rng=rng) for core in block]
-    starts = np.concatenate([[0], np.cumsum([len(core) for core in grown])])
-    return Cores(rows=np.concatenate(grown).astype(np.int32), starts=starts, count=len(people), exact=False)
+    def draw(self, generator: np.random.Generator, count: int) -> tuple[dict[int, Rows], dict[int, Rows]]:
+        """Up to `count` cores: those about as ragged as the real one, and rounder ones, by name."""
+        order = generator.permutation(len(self.people))
+        open_links, seeds = self._opened(order, generator)
+        flags = np.zeros((count, len(order)), dtype=bool)
+        grown = []
+        for at, seed in enumerate(generator.choice(seeds, count)):
+            reached = breadth_first_order(open_links, seed, directed=True, return_predecessors=False)
+            rows = order[self._onwards(open_links, reached, order, generator)]
+            grown.append(np.sort(rows[: self._enough(self.people[rows])]))
+            flags[at, grown[at]] = True
+        ragged = self._links_out(flags) / self.links_out if self.links_out else np.ones(count)
+        like, rounder = (ragged >= FEWER_LINKS) & (ragged <= MORE_LINKS), ragged < FEWER_LINKS
+        named = [(self.name(core), core) for core in grown]
+        return dict(compress(named, like)), dict(compress(named, rounder))
 
+    def name(self, core: Rows) -> int:
+        """A number that two different cores do not share."""
+        return int(self.keys[core].sum(dtype=np.uint64))
 
-def _onwards(
-    links: sparse.csr_array, order: Rows, people: FloatArray, target: float, generator: np.random.Generator
-) -> Rows:
-    """A core that no connected part of the city can hold goes on in another part, as the real one must."""
-    while people[order].sum() < target:
-        left = np.setdiff1d(np.arange(len(people)), order)
-        more = breadth_first_order(links, generator.choice(left), directed=True, return_predecessors=False)
-        order = np.concatenate([order, more])
-    return order
+    def _opened(self, order: Rows, generator: np.random.Generator) -> tuple[sparse.csr_array, Rows]:
+        """The links left open, in a random order of the rows, and the rows from which a whole core can grow.
 
+        All links stay open where no part of what is left could hold a core.
+        """
+        place = np.argsort(order)
+        shares = (generator.uniform(0, CLOSED), 0.0)
+        for closed in shares:
+            left = generator.random(self.pairs.nnz) >= closed
+            one, other = place[self.pairs.row[left]], place[self.pairs.col[left]]
+            ends = (np.concatenate([one, other]), np.concatenate([other, one]))
+            links = sparse.csr_array((np.ones(2 * len(one)), ends), shape=self.near.shape)
+            links.sort_indices()
+            part = connected_components(links, directed=False)[1]
+            able = np.flatnonzero((np.bincount(part, weights=self.people[order]) >= self.target)[part])
+            if len(able):
+                return links, able
+        return links, np.arange(len(order))
 
-def _enough(people: FloatArray, target: float, everybody: float) -> int:
-    """How many of the rows hold the population nearest to the target and leave somebody outside."""
-    held = np.cumsum(people)
-    last = int(np.searchsorted(held, target))
-    if last >= len(held) or (last > 0 and (target - held[last - 1] < held[last] - target or held[last] >= everybody)):
-        last -= 1
-    return last + 1
+    def _onwards(self, links: sparse.csr_array, reached: Rows, order: Rows, generator: np.random.Generator) -> Rows:
+        """A core that no connected part of the city can hold goes on in another part, as the real one must."""
+        people = self.people[order]
+        while people[reached].sum() < self.target * (1 - 1e-9):
+            left = np.setdiff1d(np.arange(len(people)), reached)
+            more = breadth_first_order(links, generator.choice(left), directed=True, return_predecessors=False)
+            reached = np.concatenate([reached, more])
+        return reached
+
+    def _enough(self, people: FloatArray) -> int:
+        """How many of the rows hold the population nearest to the target and leave somebody outside."""
+        held = np.cumsum(people)
+        last = min(int(np.searchsorted(held, self.target)), len(held) - 1)
+        if last > 0 and (self.target - held[last - 1] < held[last] - self.target or held[last] >= self.everybody):
+            last -= 1
+        return last + 1
+
+    def _links_out(self, cores: Flags) -> FloatArray:
+        """Links between each core and the rest of the city."""
+        inside = cores.astype(np.float64)
+        links: FloatArray = inside @ self.degree - ((self.near @ inside.T).T * inside).sum(axis=1)
+        return links

@@ -101,3 +101,9 @@ def at_least_one(value: int, *, option: str) -> None:
     """Refuse a number of draws below 1."""
     if value < 1:
         raise ConfigError(problem("option_below", option=option, value=value, least=1))
+
+
+def between_0_and_1(value: float, *, option: str) -> None:
+    """Refuse a level that is no level."""
+    if not 0 < value < 1:
+        raise ConfigError(problem("option_between", option=option, value=value, least=0, most=1))

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from secequity.errors import ConfigError, problem
 from secequity.inference.drawing import (
     ROUNDING,
     WORKERS,
@@ -17,6 +16,7 @@ from secequity.inference.drawing import (
     Rng,
     Rows,
     at_least_one,
+    between_0_and_1,
     blocks,
     by_id,
     labels_of,
@@ -119,7 +119,7 @@ def bootstrap_each(
     ['mean', 'median']
     """
     at_least_one(replicates, option="replicates")
-    _between(level)
+    between_0_and_1(level, option="level")
     one_of(method, get_args(Method), option="method")
     samples = _samples(data, groups)
     over_rows = function if vectorised else _over_frames(function, data)
@@ -180,7 +180,7 @@ def jackknife(
     >>> round(found.low, 3), round(found.high, 3)
     (-3.572, 9.572)
     """
-    _between(level)
+    between_0_and_1(level, option="level")
     one_of(scale, get_args(Scale), option="scale")
     samples = _samples(data, groups)
     over_rows = _one(function, vectorised=True) if vectorised else _over_frames(_one(function, vectorised=False), data)
@@ -305,11 +305,6 @@ def _reason(spread: FloatArray, bound: float, tolerance: float) -> str:
     if np.ptp(spread) <= max(tolerance, ROUNDING * np.abs(spread).max()):
         return "no_spread"
     return "" if np.isfinite(bound) else "one_sided"
-
-
-def _between(level: float) -> None:
-    if not 0 < level < 1:
-        raise ConfigError(problem("option_between", option="level", value=level, least=0, most=1))
 
 
 def _one(function: Callable[..., Any], *, vectorised: bool) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
 
-from secequity.inference.drawing import FloatArray, Rows
+from secequity.inference.drawing import FloatArray
 
 Procedure = Literal["singleton", "pair", "triplet"]
 
@@ -46,31 +46,57 @@ class Spectrum:
         self, coefficients: FloatArray, *, procedure: Procedure, count: int, generator: np.random.Generator
     ) -> FloatArray:
         """Coefficients of random variables with the same variance and Moran's I, (count, patterns)."""
+        found = self._singleton(coefficients, count, generator)
         if procedure == "singleton":
-            return self._singleton(coefficients, count, generator)
+            return found
         size = 2 if procedure == "pair" else 3
         order = generator.permuted(np.tile(np.arange(len(coefficients)), (count, 1)), axis=1)
-        whole = len(coefficients) // size * size
-        found = self._singleton(coefficients, count, generator)
+        together = order[:, : len(coefficients) // size * size].reshape(count, -1, size)
         row = np.arange(count)[:, np.newaxis, np.newaxis]
-        together = order[:, :whole].reshape(count, -1, size)
         if procedure == "pair":
             found[row, together] = _turned(coefficients[together], generator)
         else:
             found[row, together] = _moved(coefficients[together], self.values[together], generator)
         return found
 
+    def sums(
+        self, coefficients: FloatArray, contrast: FloatArray, *, count: int, generator: np.random.Generator
+    ) -> FloatArray:
+        """`drawn(…, procedure="singleton") @ contrast`, without the coefficients in between."""
+        signs, turned = self._parts(coefficients, count, generator)
+        product = (coefficients * contrast)[self._alone]
+        found: FloatArray = 2 * (signs @ product) - product.sum() + turned @ contrast[~self._alone]
+        return found
+
     def _singleton(self, coefficients: FloatArray, count: int, generator: np.random.Generator) -> FloatArray:
         """Random signs; patterns with the same value turn together."""
-        drawn = generator.standard_normal((count, len(coefficients)))
-        first = np.flatnonzero(np.diff(self.alike, prepend=-1))
-        sizes = np.diff(np.append(first, len(coefficients)))
-        length = np.sqrt(np.add.reduceat(coefficients**2, first))
-        reach = np.sqrt(np.add.reduceat(drawn**2, first, axis=1))
-        turned: FloatArray = drawn * np.repeat(length / reach, sizes, axis=1)
-        alone = np.repeat(sizes == 1, sizes)
-        turned[:, alone] = np.sign(drawn[:, alone]) * coefficients[alone]
-        return turned
+        found = np.empty((count, len(coefficients)))
+        signs, found[:, ~self._alone] = self._parts(coefficients, count, generator)
+        found[:, self._alone] = (2 * signs - 1) * coefficients[self._alone]
+        return found
+
+    def _parts(
+        self, coefficients: FloatArray, count: int, generator: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """0 or 1 for each pattern with a value of its own, and the coefficients of the others."""
+        many = int(self._alone.sum())
+        bits = np.frombuffer(generator.bytes((count * many + 7) // 8), dtype=np.uint8)
+        signs = np.unpackbits(bits)[: count * many].reshape(count, many).astype(np.float64)
+        rest = coefficients[~self._alone]
+        drawn: FloatArray = generator.standard_normal((count, len(rest)))
+        if len(rest):
+            first = np.flatnonzero(np.diff(self.alike[~self._alone], prepend=-1))
+            sizes = np.diff(np.append(first, len(rest)))
+            length = np.sqrt(np.add.reduceat(rest**2, first))
+            reach = np.sqrt(np.add.reduceat(drawn**2, first, axis=1))
+            drawn *= np.repeat(length / reach, sizes, axis=1)
+        return signs, drawn
+
+    @property
+    def _alone(self) -> npt.NDArray[np.bool_]:
+        """Which patterns share their value with no other."""
+        alone: npt.NDArray[np.bool_] = (np.bincount(self.alike) == 1)[self.alike]
+        return alone
 
 
 def spectrum(links: sparse.csr_array) -> Spectrum:
@@ -118,10 +144,5 @@ def _moved(triplets: FloatArray, values: FloatArray, generator: np.random.Genera
     low, high = np.where(fixed, 0.0, low), np.where(fixed, 0.0, high)
     step = low + generator.random(low.shape) * (high - low)
     sign = generator.choice([-1.0, 1.0], triplets.shape)
-    moved: FloatArray = np.where(fixed[..., np.newaxis], np.abs(triplets), np.sqrt(np.maximum(squares + step[..., np.newaxis] * way, 0.0)))
-    return sign * moved
-
-
-def positions(ids: npt.NDArray[np.str_]) -> Rows:
-    """Positions of ids in their order as text."""
-    return np.argsort(ids, kind="stable")
+    moved: FloatArray = sign * np.sqrt(np.maximum(squares + step[..., np.newaxis] * way, 0.0))
+    return moved

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from secequity import wording
+from secequity.maps.packing import Codes
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.words import OFFICIAL, SUPPLIER_OF
@@ -21,6 +22,8 @@ def group_of(row: Mapping[Any, Any], shifts: Mapping[str, str]) -> str:
     """Where a measure is offered: layer, shifts, joined or covariate; `shifts` as `shift_measures` gives them."""
     if row["kind"] == "covariate":
         return "covariate"
+    if row["kind"] == "share":
+        return "joined"
     if row["measure"] in shifts:
         return "shifts"
     return "layer" if _given(row["layer"]) else "joined"
@@ -52,6 +55,8 @@ def layers_behind(row: Mapping[Any, Any], tables: StudyTables) -> list[str]:
         return [str(row["layer"])]
     if row["kind"] == "covariate":
         return [name]
+    if row["kind"] == "share":
+        return [str(layer) for layer in tables.ledger["layer"].unique()]
     suppliers = SUPPLIERS.get(name, OFFICIAL_SUPPLIERS)
     return [str(layer) for layer in tables.ledger.loc[tables.ledger["supplier"].isin(suppliers), "layer"].unique()]
 
@@ -67,7 +72,8 @@ def duty(tables: StudyTables) -> list[dict[str, Any]]:
                 "id": f"duty_{shift}",
                 "option": {one: capital(word) for one, word in words.items()},
                 "label": {one: text("map.duty.label", one, shift=word) for one, word in words.items()},
-                "values": [one.replace(" ", "_") if isinstance(one, str) else None for one in status],
+                "shift": str(shift),
+                "values": Codes([one.replace(" ", "_") if isinstance(one, str) else None for one in status]),
             }
         )
     return told
@@ -76,6 +82,8 @@ def duty(tables: StudyTables) -> list[dict[str, Any]]:
 def label_of(tables: StudyTables, row: Mapping[Any, Any], shifts: Mapping[str, str], language: str) -> str:
     """The name of a measure where its unit stands beside it: the layer's, unless the study named the measure."""
     name = str(row["measure"])
+    if row["kind"] == "share":
+        return text("map.short.own_share", language)
     whole = wording.measure_label(tables, name, language)
     if name in shifts:
         shift = wording.shift_label(shifts[name], language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from functools import cache
 from importlib.resources import files
@@ -13,15 +14,18 @@ import folium
 from branca.element import Figure
 
 from secequity.errors import ConfigError, problem
+from secequity.maps.packing import pack
 from secequity.maps.payload import payload
-from secequity.maps.safety import script_json
 from secequity.maps.shapes import shapes
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, Language, text
 
-VECTOR_AT_MOST = 3000
 NOTEBOOK_HEIGHT = "760"
-SCRIPTS = ("words", "city", "paint", "labels", "legend", "panel", "search", "table", "controls", "start")
+SCRIPTS = (
+    *("words", "city", "ground", "paint", "canvas", "labels", "legend", "curve", "panel", "search", "table"),
+    *("compare", "controls", "address", "start"),
+)
+INFLATE = "  /* tiny-inflate */"
 
 
 class CityMap(folium.Map):
@@ -51,18 +55,19 @@ class Page(Figure):
     _template = folium.template.Template((files(__package__) / "static" / "page.html").read_text(encoding="utf-8"))
 
     def __init__(
-        self, *, language: Language, data: dict[str, Any], geometry: dict[str, Any], basemap: str | None
+        self, *, language: Language, data: dict[str, Any], basemap: str | None
     ) -> None:
         super().__init__(height=NOTEBOOK_HEIGHT, title=data["title"][language])
         self.language = language
         self.headline = data["headline"][language]
         self.note = data["note"][language]
-        self.data = script_json(data)
-        self.geometry = script_json(geometry)
+        self.firmness = data["firmness"][language]
+        self.data = base64.b64encode(pack(data)).decode("ascii")
         self.policy = content_policy(basemap)
         self.styles = _styles()
         self.scripts = _scripts()
-        self.licence = _vendored("LICENSE")
+        self.licence = _vendored("leaflet-1.9.4", "LICENSE")
+        self.inflate_licence = _vendored("tiny-inflate-1.0.3", "LICENSE")
         self.leaflet = _leaflet()
 
     def t(self, key: str) -> str:
@@ -95,10 +100,9 @@ def build(tables: StudyTables, *, language: Language, basemap: str | None = None
         raise ConfigError(problem("map.basemap", address=basemap))
     data = payload(tables, language=language)
     data["basemap"] = basemap
-    data["renderer"] = "svg" if len(data["ids"]) <= VECTOR_AT_MOST else "canvas"
-    geometry = shapes(tables.neighbourhoods).to_data()
+    data["geometry"] = shapes(tables.neighbourhoods).to_data()
     city = CityMap(**_OPTIONS)
-    page = Page(language=language, data=data, geometry=geometry, basemap=basemap)
+    page = Page(language=language, data=data, basemap=basemap)
     city.get_root()._children.clear()
     page.add_child(city, name="city")
     return city
@@ -140,26 +144,29 @@ def _is_tiles(address: str) -> bool:
 
 
 @cache
-def _vendored(name: str) -> str:
-    return (files(__package__) / "vendor" / "leaflet-1.9.4" / name).read_text(encoding="utf-8")
+def _vendored(library: str, name: str) -> str:
+    return (files(__package__) / "vendor" / library / name).read_text(encoding="utf-8")
 
 
 @cache
 def _leaflet() -> str:
     """Leaflet without the link of its attribution control, which this page does not use."""
-    return re.sub(r"prefix:'<a href=.*?Leaflet</a>\"", "prefix:''", _vendored("leaflet.js"), flags=re.DOTALL)
+    return re.sub(r"prefix:'<a href=.*?Leaflet</a>\"", "prefix:''", _vendored("leaflet-1.9.4", "leaflet.js"), flags=re.DOTALL)
 
 
 @cache
 def _styles() -> str:
     """Leaflet's style without the pictures of controls this page does not use, then our own."""
-    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _vendored("leaflet.css"))
+    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _vendored("leaflet-1.9.4", "leaflet.css"))
     return leaflet + "".join(_static(f"{name}.css") for name in ("page", "map", "print"))
 
 
 @cache
 def _scripts() -> str:
-    return "\n".join(_static(f"{name}.js") for name in SCRIPTS)
+    inflate = _vendored("tiny-inflate-1.0.3", "tiny-inflate.js")
+    unpack = _static("unpack.js").replace(INFLATE, inflate)
+    rooms = "\n".join(_static(f"{name}.js") for name in SCRIPTS)
+    return _static("room.js").replace("/* unpack */", unpack).replace("/* rooms */", rooms)
 
 
 def _static(name: str) -> str:

@@ -1,30 +1,31 @@
-"""What the page knows: one geometry, one column a measure, and every sentence in both languages."""
+"""What the page knows: one geometry, one column a measure, and every sentence in every language."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from secequity import findings, wording
-from secequity.maps import choices
+from secequity import findings, palette, wording
+from secequity.maps import choices, columns, context
 from secequity.maps.classes import Classes, classify
-from secequity.maps.shapes import places
+from secequity.maps.columns import given, numeric
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.wording import visible
 
-SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.", "duty.")
-PALETTE_OF = {"coverage": "coverage", "smoothed": "coverage", "hours": "hours", "covariate": "context"}
-SIGNIFICANT = 8
+SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.", "duty.", "supplier.", "reliability.", "norm.")
+HUMAN_ONLY = "qu"
 PER_MANY = 100_000
-HASH_SHOWN = 12
+SHARE_RAMP = ("#f6e2ea", "#e6b3c8", "#cd7ba0", "#a44677", "#6c1d4c")
+APART_RAMP = ("#8a4a12", "#d69a5a", "#ece7dc", "#6f9fc4", "#1d4b77")
+SHARE_ROW = {"measure": columns.OWN_SHARE, "kind": "share", "layer": "", "body": "", "unit": "percent"}
 
 
 def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
-    """Everything but the geometry, as plain data that JSON can hold, in the order of the neighbourhoods' rows.
+    """Everything but the geometry, as a tree that `packing.pack` can hold, in the order of the neighbourhoods' rows.
 
     Parameters
     ----------
@@ -33,60 +34,82 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
 
     Returns
     -------
-    Mapping with `language`, `title`, `note`, `headline`, `findings`, `texts` (by language), the columns `ids`, `names`,
-    `zones`, `population`, `values`, `amounts`, `more`, `status`, `clusters`, `p_fdr`, the lists `measures`, `duty`,
-    `gaps`, `posts`, `sources`, `notices`, and `options`.
+    Mapping with `language`, `title`, `note`, `headline`, `firmness`, `claims`, `findings`, `texts` (by language), the
+    columns `ids`, `names`, `zones`, `population`, `values`, `amounts`, `hours`, `more`, `status`, `clusters`, `p_fdr`,
+    `low`, `high`, `reliability`, the lists `measures`, `duty`, `gaps`, `posts`, `sources`, `notices`, and `options`.
     """
     areas = tables.neighbourhoods
+    hours = columns.hours_by_supplier(tables)
+    share = columns.own_share(hours)
     measures = [row for row in tables.measures.to_dict("records") if row["measure"] in areas]
     names = [str(row["measure"]) for row in measures]
     people = {str(row["measure"]): _people(tables, row) for row in measures}
-    columns = {name: _column(areas, row, people[name]) for name, row in zip(names, measures, strict=True)}
-    gaps = tables.gaps.reindex(columns=list(GAPS)).to_dict("records")
-    layers = [str(row["layer"]) for row in measures if _given(row["layer"]) and f"{row['layer']}_amount" in areas]
-    shown = _measures(tables, measures, columns, people)
+    values = {name: _column(areas, row, people[name]) for name, row in zip(names, measures, strict=True)}
+    gaps = {str(row["measure"]): row for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")}
+    if share is not None:
+        measures, people = [*measures, SHARE_ROW], {**people, columns.OWN_SHARE: 1000}
+        values[columns.OWN_SHARE] = columns.shortened(share)
+        gaps[columns.OWN_SHARE] = dict(columns.share_gap(hours, areas["zone"]))
+    shown = _measures(tables, measures, values, people)
+    layers = [str(row["layer"]) for row in measures if given(row["layer"]) and f"{row['layer']}_amount" in areas]
     statuses = dict.fromkeys(layer for one in shown for layer in one["layers"])
+    decimals = {one["id"]: one["classes"]["decimals"] for one in shown}
     return {
         "language": language,
-        "title": {one: _visible(tables.title, one) for one in LANGUAGES},
-        "note": {one: _visible(tables.note, one) for one in LANGUAGES},
-        "headline": {one: _headline(tables, one) for one in LANGUAGES},
+        "languages": [one for one in (*LANGUAGES, HUMAN_ONLY) if one in LANGUAGES or _texts(one)],
+        "title": {one: context.in_language(tables.title, one) for one in LANGUAGES},
+        "note": {one: context.in_language(tables.note, one) for one in LANGUAGES},
+        "headline": {one: context.headline(tables, one) for one in LANGUAGES},
+        "firmness": {one: context.firmness(tables, one) for one in LANGUAGES},
+        "claims": context.claims(tables),
         "findings": {one: [visible(found.text) for found in findings.three(tables, one)] for one in LANGUAGES},
-        "texts": {one: _texts(one) for one in LANGUAGES},
+        "texts": {one: _texts(one) for one in (*LANGUAGES, HUMAN_ONLY)},
+        "palette": _palette(),
         "leading": findings.leading_measure(tables),
-        "ids": [visible(str(one)) for one in areas.index],
-        "names": [visible(str(name)) for name in areas["name"]],
-        "zones": [str(zone) if _given(zone) else None for zone in areas["zone"]],
-        "population": _numbers(areas["population"]),
+        "ids": columns.plain(areas.index),
+        "names": columns.plain(areas["name"]),
+        "zones": columns.coded(areas["zone"]),
+        "population": numeric(areas["population"]),
         "measures": shown,
         "duty": choices.duty(tables),
-        "values": {name: _numbers(column) for name, column in columns.items()},
-        "amounts": {layer: _numbers(_open(areas, f"{layer}_amount", layer)) for layer in layers},
+        "values": {name: numeric(column, decimals=decimals[name]) for name, column in values.items()},
+        "amounts": {one: numeric(columns.open_column(areas, f"{one}_amount", one)) for one in dict.fromkeys(layers)},
+        "hours": {str(one): numeric(hours[one]) for one in hours.columns},
         "more": {layer: _more(areas, layer) for layer in dict.fromkeys(layers)},
-        "status": {layer: _words(areas, f"{layer}_status") for layer in statuses if f"{layer}_status" in areas},
-        "clusters": {name: _words(areas, f"{name}_cluster") for name in names if f"{name}_cluster" in areas},
-        "p_fdr": {name: _numbers(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
-        "gaps": {str(row["measure"]): _gap(row, people.get(str(row["measure"]), 1000)) for row in gaps},
-        "posts": _posts(tables),
-        "sources": _sources(tables.sources),
+        "status": {one: columns.coded(areas[f"{one}_status"]) for one in statuses if f"{one}_status" in areas},
+        "clusters": {name: columns.coded(areas[f"{name}_cluster"]) for name in names if f"{name}_cluster" in areas},
+        "p_fdr": {name: columns.chances(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
+        **{end: _ends(areas, measures, people, end) for end in ("low", "high")},
+        "reliability": _reliability(areas, names),
+        "gaps": {name: _gap(row, people.get(name, 1000)) for name, row in gaps.items()},
+        "norm": context.norm(tables),
+        "posts": context.posts(tables),
+        "sources": context.sources(tables.sources),
         "notices": {one: [visible(notice.say(one)) for notice in tables.notices] for one in LANGUAGES},
-        "options": _options(tables.options),
+        "options": context.options(tables.options),
     }
-
-
-def _headline(tables: StudyTables, language: str) -> list[str]:
-    """The finding, and the sentences that say how sure it is."""
-    finding, _, doubt = visible(findings.headline(tables, language)).partition(". ")
-    return [f"{finding}." if doubt else finding, doubt]
 
 
 def _texts(language: str) -> dict[str, str]:
     return {key: sentence for key, sentence in catalogue(language).items() if key.startswith(SPOKEN)}
 
 
+def _palette() -> dict[str, Any]:
+    return {
+        "ramps": {kind: list(colours) for kind, colours in palette.RAMPS.items()} | {"share": list(SHARE_RAMP)},
+        "apart": list(APART_RAMP),
+        "steps": {str(many): list(chosen) for many, chosen in palette.STEPS.items()},
+        "zero": palette.ZERO,
+        "zone": dict(palette.ZONE),
+        "supplier": dict(palette.SUPPLIER),
+        "absent": dict(palette.ABSENT),
+        "ink": dict(palette.ABSENT_INK),
+    }
+
+
 def _people(tables: StudyTables, row: Mapping[Any, Any]) -> int:
     """How many residents a rate is told for: 1,000, or 100,000 where there are so few that the headline does so."""
-    if row["kind"] not in ("coverage", "smoothed") or not _given(row["layer"]):
+    if row["kind"] not in ("coverage", "smoothed") or not given(row["layer"]):
         return 1000
     rates = tables.measures[(tables.measures["layer"] == row["layer"]) & (tables.measures["kind"] == "coverage")]
     zones = tables.gaps.loc[tables.gaps["measure"].isin(rates["measure"]), ["centre", "periphery"]]
@@ -96,20 +119,33 @@ def _people(tables: StudyTables, row: Mapping[Any, Any]) -> int:
 
 def _column(areas: pd.DataFrame, row: Mapping[Any, Any], people: int) -> pd.Series:
     """The values of a measure as the page tells them: for so many people, short, nothing where they are withheld."""
-    return _short(_open(areas, str(row["measure"]), row["layer"]) * (people / 1000))
+    return columns.shortened(columns.open_column(areas, str(row["measure"]), row["layer"]) * (people / 1000))
 
 
-def _open(areas: pd.DataFrame, column: str, layer: object) -> pd.Series:
-    status = f"{layer}_status"
-    return areas[column].mask(areas[status] == "suppressed") if status in areas else areas[column]
+def _ends(
+    areas: pd.DataFrame, measures: list[dict[Any, Any]], people: Mapping[str, int], end: str
+) -> dict[str, columns.Values]:
+    """The intervals of those measures that have them: events counted, not staff assigned."""
+    found = {}
+    for row in measures:
+        name, column = str(row["measure"]), f"{row['measure']}_{end}"
+        if column in areas and areas[column].notna().any():
+            found[name] = numeric(columns.open_column(areas, column, row["layer"]) * (people[name] / 1000))
+    return found
+
+
+def _reliability(areas: pd.DataFrame, names: list[str]) -> dict[str, columns.Codes]:
+    told = {name: f"{name}_reliability" for name in names if f"{name}_reliability" in areas}
+    return {name: columns.coded(areas[column]) for name, column in told.items() if columns.codes_present(areas[column])}
 
 
 def _measures(
-    tables: StudyTables, measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series], people: Mapping[str, int]
+    tables: StudyTables, measures: list[dict[Any, Any]], values: Mapping[str, pd.Series], people: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     shifts = choices.shift_measures(tables)
     breaks = {str(row["measure"]): choices.breaks_of(row, shifts) for row in measures}
-    shared = _classes(measures, columns, breaks)
+    shared = _classes(measures, values, breaks)
+    residents = tables.neighbourhoods["population"]
     told = []
     for row in measures:
         name = str(row["measure"])
@@ -118,17 +154,18 @@ def _measures(
                 "id": name,
                 "kind": str(row["kind"]),
                 "group": choices.group_of(row, shifts),
-                "layer": str(row["layer"]) if _given(row["layer"]) else None,
+                "layer": str(row["layer"]) if given(row["layer"]) else None,
                 "layers": choices.layers_behind(row, tables),
                 "heading": _heading(tables, row),
                 "shift": shifts.get(name),
                 "people": people[name],
+                "mean": columns.mean_of(values[name], residents) if (values[name].dropna() >= 0).all() else None,
+                "official": str(row["body"]) in choices.OFFICIAL and row["kind"] in ("coverage", "smoothed"),
                 "option": {one: _option(shifts.get(name), one) for one in LANGUAGES},
-                "body": str(row["body"]) if _given(row["body"]) else None,
+                "body": str(row["body"]) if given(row["body"]) else None,
                 "label": {one: choices.label_of(tables, row, shifts, one) for one in LANGUAGES},
                 "unit": {one: visible(_unit(row, one, people[name])) for one in LANGUAGES},
                 "counted": {one: visible(wording.unit_label(str(row["unit"]), one)) for one in LANGUAGES},
-                "palette": PALETTE_OF[str(row["kind"])],
                 "classes": _classes_data(shared[breaks[name]]),
                 "sharing": [other for other, mark in breaks.items() if other != name and mark == breaks[name]],
             }
@@ -137,7 +174,7 @@ def _measures(
 
 
 def _heading(tables: StudyTables, row: Mapping[Any, Any]) -> dict[str, str] | None:
-    if not _given(row["layer"]):
+    if not given(row["layer"]):
         return None
     return {one: wording.layer_label(tables, str(row["layer"]), one) for one in LANGUAGES}
 
@@ -146,114 +183,50 @@ def _option(shift: str | None, language: str) -> str | None:
     return None if shift is None else choices.capital(wording.shift_label(shift, language))
 
 
-def _more(areas: pd.DataFrame, layer: str) -> dict[str, list[float | int | None]]:
+def _more(areas: pd.DataFrame, layer: str) -> dict[str, columns.Values]:
     """What else a layer knows of its neighbourhoods: kilometres, hours per kilometre of street, the share covered."""
-    columns = {key: f"{layer}_{key}" for key in choices.MORE if f"{layer}_{key}" in areas}
-    return {key: _numbers(_open(areas, column, layer)) for key, column in columns.items()}
+    told = {key: f"{layer}_{key}" for key in choices.MORE if f"{layer}_{key}" in areas}
+    return {key: numeric(columns.open_column(areas, column, layer)) for key, column in told.items()}
 
 
 def _classes(
-    measures: list[dict[Any, Any]], columns: Mapping[str, pd.Series], breaks: Mapping[str, tuple[str, str]]
+    measures: list[dict[Any, Any]], values: Mapping[str, pd.Series], breaks: Mapping[str, tuple[str, str]]
 ) -> dict[tuple[str, str], Classes]:
     """The classes of each set of measures that share their breaks; a smoothed rate only has to fit in."""
     decided: dict[tuple[str, str], Classes] = {}
     for mark in dict.fromkeys(breaks.values()):
         members = [row for row in measures if breaks[str(row["measure"])] == mark]
         deciding = [row for row in members if row["kind"] != "smoothed"] or members
-        values = pd.concat([columns[row["measure"]] for row in deciding])
-        reach = pd.concat([columns[row["measure"]] for row in members])
-        decided[mark] = classify(values, reach=reach)
+        basis = pd.concat([values[row["measure"]] for row in deciding])
+        reach = pd.concat([values[row["measure"]] for row in members])
+        decided[mark] = classify(basis, reach=reach)
     return decided
 
 
 def _classes_data(classes: Classes) -> dict[str, Any]:
     low = None if math.isnan(classes.low) else classes.low
     told = {"scheme": classes.scheme, "zero": classes.zero, "low": low}
-    return {**told, "bounds": list(classes.bounds), "decimals": classes.decimals}
+    bounds = columns.as_told(pd.Series(classes.bounds, dtype=float), decimals=classes.decimals)
+    return {**told, "bounds": list(classes.bounds), "cuts": columns.Values(bounds), "decimals": classes.decimals}
 
 
 def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:
     kind = str(row["kind"])
     if kind == "hours":
         own = f"map.unit.{row['measure']}"
-        official = not _given(row["layer"]) and str(row["measure"]).startswith("official_")
+        official = not given(row["layer"]) and str(row["measure"]).startswith("official_")
         plain = "map.unit.official_hours_per_1000" if official else "map.unit.hours"
         return text(own if own in catalogue(language) else plain, language)
-    unit = wording.unit_label(str(row["unit"]), language) if _given(row["unit"]) else ""
+    if kind == "share":
+        return text("map.unit.own_share", language)
+    unit = wording.unit_label(str(row["unit"]), language) if given(row["unit"]) else ""
     return unit if kind == "covariate" else text(f"map.unit.{kind}", language, unit=unit, people=people)
-
-
-def _posts(tables: StudyTables) -> list[dict[str, Any]]:
-    posts = tables.posts
-    if posts.empty:
-        return []
-    located = posts[~(posts.geometry.is_empty | posts.geometry.isna())]
-    rows = zip(located.to_dict("records"), places(located.geometry), strict=True)
-    return [
-        {
-            "layer": visible(str(row["layer"])),
-            "body": visible(str(row["body"])),
-            "name": visible(str(row["name"])) if _given(row["name"]) else "",
-            "amount": _number(row["amount"]),
-            "area": visible(str(row["neighbourhood"])) if _given(row["neighbourhood"]) else None,
-            "lon": lon,
-            "lat": lat,
-        }
-        for row, (lon, lat) in rows
-    ]
-
-
-def _sources(sources: pd.DataFrame) -> list[dict[str, Any]]:
-    kept = [column for column in ("file", "use", "rows", "modified", "sha256") if column in sources]
-    told = [{column: _cell(row[column]) for column in kept} for row in sources.to_dict("records")]
-    for row in told:
-        if row.get("sha256"):
-            row["sha256"] = str(row["sha256"])[:HASH_SHOWN]
-    return told
-
-
-def _options(options: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("weights", "permutations", "fdr", "level", "seed", "crs")
-    return {key: _cell(options[key]) for key in kept if key in options and not isinstance(options[key], dict | list)}
-
-
-def _visible(texts: Mapping[str, str], language: str) -> str:
-    return visible(texts.get(language) or next((one for one in texts.values() if one), ""))
-
-
-def _words(areas: pd.DataFrame, column: str) -> list[str | None]:
-    return [visible(str(word)) if _given(word) else None for word in areas[column]]
 
 
 def _gap(row: Mapping[Any, Any], people: int) -> dict[str, Any]:
     """The row of a gap in full, so that it is rounded once and reads as in the report."""
     rates = ("centre", "periphery", "difference", "low", "high")
-    told = {key: float(row[key]) * (people / 1000 if key in rates else 1) for key in GAPS[1:] if _given(row[key])}
+    told = {
+        key: float(row[key]) * (people / 1000 if key in rates else 1) for key in GAPS[1:] if given(row.get(key))
+    }
     return {key: told.get(key) for key in GAPS[1:]}
-
-
-def _cell(value: Any) -> Any:
-    if not _given(value):
-        return None
-    if isinstance(value, bool | int):
-        return value
-    return _number(value) if isinstance(value, float) else visible(str(value))
-
-
-def _numbers(values: Iterable[Any]) -> list[float | int | None]:
-    return [_number(value) for value in values]
-
-
-def _number(value: Any) -> float | int | None:
-    if not _given(value) or not math.isfinite(value):
-        return None
-    short = float(f"{float(value):.{SIGNIFICANT}g}")
-    return int(short) if short.is_integer() else short
-
-
-def _short(values: pd.Series) -> pd.Series:
-    return pd.Series(_numbers(values), index=values.index, dtype=float)
-
-
-def _given(value: Any) -> bool:
-    return value is not None and value != "" and not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))

@@ -14,6 +14,7 @@ ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
 EMBODIED: tuple[Activity, ...] = ("night_patrol", "faena", "dues")
 MONEY: tuple[Activity, ...] = ("dues",)
 NAME = "participation"
+QUOTA = "quota"
 RECORDS = {
     "id": "object",
     "activity": "object",
@@ -52,6 +53,8 @@ class Participation:
     form : `log`, `summary`, or `stations`, which have members and no hours.
     weeks : the period of the file.
     members : people enrolled by neighbourhood id, where stations count them; missing is not zero.
+    quota_hours : hours of a guard that the quotas buy a week by neighbourhood id, where the study counts them in the
+        ledger.
     """
 
     hours_per_week: pd.Series
@@ -60,6 +63,7 @@ class Participation:
     form: ParticipationForm = "log"
     weeks: float = 52
     members: pd.Series | None = None
+    quota_hours: pd.Series | None = None
 
 
 def hours_per_week(log: pd.DataFrame, ids: pd.Index, *, weeks: float) -> pd.Series:

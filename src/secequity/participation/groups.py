@@ -24,7 +24,7 @@ def people_behind(records: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     {'faena': 0.0, 'walk': 6.0}
     """
     sure = certain_people(records).groupby([records["id"], group.rename("group")]).max()
-    return sure.unstack(fill_value=0.0).fillna(0.0)
+    return sure.unstack().fillna(0.0)
 
 
 def money_per_week(participation: Participation, *, k: int) -> pd.Series:
@@ -50,4 +50,3 @@ def imputed_in(participation: Participation) -> pd.Series:
     with_some = participation.records.loc[participation.records["imputed"], "id"]
     ids = participation.hours_per_week.index
     return pd.Series(ids.isin(with_some), index=ids, name="imputed")
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from secequity.checks import Findings, nearest
 from secequity.config import ParticipationSection
 from secequity.participation import columns
 from secequity.participation.given import MONEY, NAME, RECORDS, Participation, certain_people, hours_per_week
+from secequity.participation.groups import money_per_week
 from secequity.sources import cells, files, letters, people, table
 from secequity.sources.neighbourhoods import Neighbourhoods
 
@@ -132,13 +134,16 @@ def _published(
     records = log[~log["id"].isin(ids[few])].sort_values(
         ["id", "date", *(one for one in RECORDS if one not in ("id", "date"))], kind="stable", ignore_index=True
     )
-    return Participation(
+    told = Participation(
         hours_per_week=hours.where(status == "ok"),
         status=status,
         records=records.astype(RECORDS),
         form=section.form,
         weeks=section.weeks,
     )
+    if not section.quota_in_ledger or section.wage_per_hour is None:
+        return told
+    return replace(told, quota_hours=money_per_week(told, k=k) / section.wage_per_hour)
 
 
 def _of_stations(

@@ -55,25 +55,10 @@ class Regression(Shown):
         """The table of coefficients."""
         return self.table
 
-    def test(self, name: str) -> float:
-        """The p value of a test among the diagnostics; nan where it was not made."""
-        found = self.diagnostics.loc[self.diagnostics["test"] == name, "p_value"]
-        return float(found.iloc[0]) if len(found) else np.nan
-
     @property
     def favours(self) -> RegressionModel | None:
-        """The model that the Lagrange multipliers of an ols equation favour; None where they were not made.
-
-        Neither simple test rejects: ols. One: its model. Both: the one whose robust test rejects the more clearly.
-        """
-        lag, error = self.test("lm_lag"), self.test("lm_error")
-        if lag != lag or error != error:
-            return None
-        if min(lag, error) > SHORT:
-            return "ols"
-        if max(lag, error) > SHORT:
-            return "lag" if lag < error else "error"
-        return "lag" if self.test("robust_lm_lag") <= self.test("robust_lm_error") else "error"
+        """The model that the Lagrange multipliers of an ols equation favour; None where they were not made."""
+        return favoured(self.diagnostics)
 
     def summary(self, language: str = "en") -> str:
         """A reading in words: what each term goes with, how sure that is, and what the tests say of the model."""
@@ -85,7 +70,7 @@ class Regression(Shown):
         for row in self._spoken().to_dict("index").values():
             yield self._term(row, language)
         yield from self._space(language)
-        chow = self.test("chow")
+        chow = p_of(self.diagnostics, "chow")
         if chow == chow:
             yield text(f"regression.chow.{'differ' if chow <= SHORT else 'alike'}", language, p=_p(chow))
         if self.missing:
@@ -133,6 +118,27 @@ class Regression(Shown):
         if own is not None:
             row = self.table[self.table["term"] == own].iloc[0]
             yield text(f"regression.{own}", language, value=float(row["estimate"]), p=_p(float(row["p_value"])))
+
+
+def favoured(diagnostics: pd.DataFrame) -> RegressionModel | None:
+    """The model that the Lagrange multipliers favour (Anselin 2005); None where they were not made.
+
+    Neither simple test rejects: ols. One: its model. Both: the one whose robust test rejects the more clearly.
+    """
+    lag, error = p_of(diagnostics, "lm_lag"), p_of(diagnostics, "lm_error")
+    if lag != lag or error != error:
+        return None
+    if min(lag, error) > SHORT:
+        return "ols"
+    if max(lag, error) > SHORT:
+        return "lag" if lag < error else "error"
+    return "lag" if p_of(diagnostics, "robust_lm_lag") <= p_of(diagnostics, "robust_lm_error") else "error"
+
+
+def p_of(diagnostics: pd.DataFrame, test: str) -> float:
+    """The p value of a test among the diagnostics; nan where it was not made."""
+    found = diagnostics.loc[diagnostics["test"] == test, "p_value"]
+    return float(found.iloc[0]) if len(found) else np.nan
 
 
 def step_of(column: Numbers) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -32,6 +32,9 @@ CSV, PARQUET, GPX = (".csv", ".tsv", ".txt"), (".parquet", ".pq", ".geoparquet")
 WGS84 = "EPSG:4326"
 Floats = NDArray[np.float64]
 RAW = ("unit", "time", "x", "y")
+PIECE_ROWS = 1_000_000
+"""Row groups of a Parquet file are taken together up to about so many rows."""
+
 _BYTES_A_ROW = 64
 _SNIFFED_BYTES = 1 << 20
 _ZONE = r"([Zz]|[+-]\d{2}:?\d{2})$"
@@ -43,7 +46,7 @@ class _Reading:
     """How the files are written."""
 
     unit: str | None
-    time: str
+    time: str | None
     x: str | None
     y: str | None
     crs: str | None
@@ -54,6 +57,63 @@ class _Reading:
     decimal: str
     encoding: str | None
     chunk_rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A file, or some row groups of a Parquet file, and how it is written: all that is needed to read it anywhere."""
+
+    path: Path
+    reading: _Reading
+    row_groups: tuple[int, ...] | None = None
+
+    def frames(self) -> Iterator[gpd.GeoDataFrame]:
+        """The fixes in parts: `unit`, `time`, and points in the CRS asked for."""
+        with _spoken(self.path):
+            for part, transformer in self._raw(self.reading):
+                points = shapely.points(*_metres(*_coordinates(part, self.reading), transformer))
+                columns = {"unit": part["unit"].to_numpy(), "time": _times(part["time"], self.reading, self.path)}
+                yield gpd.GeoDataFrame(columns, geometry=points, crs=self.reading.target)
+
+    def positions(self) -> Iterator[tuple[Floats, Floats]]:
+        """The positions alone, as coordinates in the CRS asked for; nan where there is none."""
+        reading = replace(self.reading, unit=None, time=None)
+        with _spoken(self.path):
+            for part, transformer in self._raw(reading):
+                yield _metres(*_coordinates(part, reading), transformer)
+
+    def _raw(self, reading: _Reading) -> Iterator[tuple[pd.DataFrame, Transformer]]:
+        """Raw `unit`, `time`, `x`, `y` by part, and the way into the CRS asked for."""
+        raw, crs = _of_file(self.path, reading, self.row_groups)
+        transformer: Transformer | None = None
+        for part in raw:
+            if transformer is None:
+                transformer = _transformer(*_coordinates(part, reading), crs, reading.target, self.path)
+            yield part, transformer
+
+
+class Fixes(Iterator[gpd.GeoDataFrame]):
+    """The fixes of one file or of several: part by part, or in `pieces` that can be read anywhere.
+
+    read : how many of the pieces have been read.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = tuple(pieces)
+        self.read = 0
+        self._parts = self._all()
+        self._first = next(self._parts, None)
+        if self._first is None:
+            raise LayerError(problem("table_empty", file=", ".join(dict.fromkeys(one.path.name for one in pieces))))
+
+    def _all(self) -> Iterator[gpd.GeoDataFrame]:
+        for piece in self.pieces:
+            yield from piece.frames()
+            self.read += 1
+
+    def __next__(self) -> gpd.GeoDataFrame:
+        first, self._first = self._first, None
+        return next(self._parts) if first is None else first
 
 
 def read_fixes(
@@ -71,7 +131,7 @@ def read_fixes(
     decimal: Literal[".", ","] = ".",
     encoding: str | None = None,
     chunk_rows: int = 250_000,
-) -> Iterator[gpd.GeoDataFrame]:
+) -> Fixes:
     """The fixes of one file or of several, one after the other, in parts that fit in memory.
 
     Parameters
@@ -90,8 +150,8 @@ def read_fixes(
 
     Returns
     -------
-    Iterator of GeoDataFrames with `unit`, `time` (with its zone) and points in `to`. A cell that cannot be read is
-    missing: NaT, or a point of nan; (0, 0) and degrees out of range are no position.
+    Fixes, an iterator of GeoDataFrames with `unit`, `time` (with its zone) and points in `to`. A cell that cannot be
+    read is missing: NaT, or a point of nan; (0, 0) and degrees out of range are no position.
 
     Raises
     ------
@@ -118,39 +178,59 @@ def read_fixes(
     found = Findings()
     located = [files.locate(Path(), str(one), use="tracks", found=found) for one in several]
     found.raise_if_any(LayerError)
-    parts = chain.from_iterable(_of_file(path, reading) for path in located if path is not None)
-    first = next(parts, None)
-    if first is None:
-        raise LayerError(problem("table_empty", file=", ".join(str(one) for one in several)))
-    return chain([first], parts)
+    return Fixes([piece for path in located if path is not None for piece in _pieces(path, reading)])
 
 
-def _of_file(path: Path, reading: _Reading) -> Iterator[gpd.GeoDataFrame]:
-    """The parts of one file: raw `unit`, `time`, `x`, `y`, then times with a zone and points in the CRS asked for."""
-    ending = path.suffixes[-2].lower() if path.suffix.lower() == ".gz" and path.suffixes[1:] else path.suffix.lower()
-    crs: CRS | str | None = reading.crs
-    raw: Iterator[pd.DataFrame]
-    if ending in CSV:
-        raw = _csv(path, reading)
-    elif ending in PARQUET:
-        raw, crs = _parquet(path, reading)
-    elif ending in GPX:
-        raw, crs = _gpx(path, reading), WGS84
-    else:
-        raise LayerError(problem("fixes_format", file=path.name, ending=path.suffix or "–"))
-    transformer: Transformer | None = None
+def _ending(path: Path) -> str:
+    zipped = path.suffix.lower() == ".gz" and path.suffixes[1:]
+    return path.suffixes[-2].lower() if zipped else path.suffix.lower()
+
+
+def _pieces(path: Path, reading: _Reading) -> Iterator[Piece]:
+    """A file as it can be read by several: a long Parquet file by its row groups, others whole."""
+    if _ending(path) not in PARQUET:
+        yield Piece(path=path, reading=reading)
+        return
+    described = _parquet_file(path).metadata
+    groups: list[int] = []
+    rows = 0
+    for group in range(described.num_row_groups):
+        size = described.row_group(group).num_rows
+        if groups and rows + size > PIECE_ROWS:
+            yield Piece(path=path, reading=reading, row_groups=tuple(groups))
+            groups, rows = [], 0
+        groups.append(group)
+        rows += size
+    yield Piece(path=path, reading=reading, row_groups=tuple(groups))
+
+
+@contextmanager
+def _spoken(path: Path) -> Iterator[None]:
+    """What a library says of a file that is not what its ending promises, in our words."""
     try:
-        for part in raw:
-            x, y = (_numbers(part[name], reading.decimal) for name in ("x", "y"))
-            if transformer is None:
-                transformer = _transformer(x, y, crs, reading.target, path)
-            points = shapely.points(*_metres(x, y, transformer))
-            times = _times(part["time"], reading, path)
-            columns = {"unit": part["unit"].to_numpy(), "time": times}
-            yield gpd.GeoDataFrame(columns, geometry=points, crs=reading.target)
+        yield
     except (pa.ArrowException, ParseError, UnicodeError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise LayerError(problem("file_format", file=path.name, format=ending[1:], reason=reason)) from error
+        raise LayerError(problem("file_format", file=path.name, format=_ending(path)[1:], reason=reason)) from error
+
+
+def _of_file(
+    path: Path, reading: _Reading, row_groups: tuple[int, ...] | None
+) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
+    """The raw parts of a file, and the CRS it is in."""
+    ending = _ending(path)
+    if ending in CSV:
+        return _csv(path, reading), reading.crs
+    if ending in PARQUET:
+        return _parquet(path, reading, row_groups)
+    if ending in GPX:
+        return _gpx(path, reading), WGS84
+    raise LayerError(problem("fixes_format", file=path.name, ending=path.suffix or "–"))
+
+
+def _coordinates(part: pd.DataFrame, reading: _Reading) -> tuple[Floats, Floats]:
+    x, y = (_numbers(part[name], reading.decimal) for name in ("x", "y"))
+    return x, y
 
 
 def _csv(path: Path, reading: _Reading) -> Iterator[pd.DataFrame]:
@@ -188,12 +268,18 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _parquet(path: Path, reading: _Reading) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
+def _parquet_file(path: Path) -> pyarrow.parquet.ParquetFile:
     try:
-        file = pyarrow.parquet.ParquetFile(path)
+        return pyarrow.parquet.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise LayerError(problem("file_format", file=path.name, format="Parquet", reason=reason)) from error
+
+
+def _parquet(
+    path: Path, reading: _Reading, row_groups: tuple[int, ...] | None
+) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
+    file = _parquet_file(path)
     described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     geometry = described.get("primary_column") if reading.x is None else None
     wanted = _wanted(list(file.schema_arrow.names), reading, path, needs_place=geometry is None)
@@ -201,14 +287,19 @@ def _parquet(path: Path, reading: _Reading) -> tuple[Iterator[pd.DataFrame], CRS
     if geometry is not None:
         own = described["columns"][geometry].get("crs", "OGC:CRS84")
         crs = CRS.from_user_input(own) if own is not None else crs
-    return _row_groups(file, wanted, geometry, reading, path), crs
+    return _row_groups(file, wanted, geometry, reading, path, row_groups), crs
 
 
 def _row_groups(
-    file: pyarrow.parquet.ParquetFile, wanted: dict[str, str], geometry: str | None, reading: _Reading, path: Path
+    file: pyarrow.parquet.ParquetFile,
+    wanted: dict[str, str],
+    geometry: str | None,
+    reading: _Reading,
+    path: Path,
+    row_groups: tuple[int, ...] | None,
 ) -> Iterator[pd.DataFrame]:
     columns = list(dict.fromkeys([*wanted.values(), *([geometry] if geometry else [])]))
-    for batch in file.iter_batches(batch_size=reading.chunk_rows, columns=columns):
+    for batch in file.iter_batches(batch_size=reading.chunk_rows, columns=columns, row_groups=row_groups):
         table = _named(batch.select(list(dict.fromkeys(wanted.values()))).to_pandas(), wanted, path)
         if geometry is not None:
             table["x"], table["y"] = _positions(batch.column(geometry), path)

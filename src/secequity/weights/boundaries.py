@@ -54,7 +54,8 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     packed.sort()
     order = (packed & bits).astype(np.intp)
     alike = packed | bits
-    owner, place, before, after = (one[order] for one in (corners.owner, corners.place, corners.before, corners.after))
+    owner, place = corners.owner[order], corners.place[order]
+    before, after = corners.before[order], corners.after[order]
     uses = np.zeros(len(order), dtype=np.int8)
     pairs: list[Positions] = []
     first, step = np.flatnonzero(alike[1:] == alike[:-1]), 1
@@ -138,7 +139,7 @@ def _clockwise(place: npt.NDArray[np.complex128], start: Positions) -> Flags:
 
 def _hash(place: npt.NDArray[np.complex128]) -> Keys:
     x, y = place.view(np.uint64).reshape(-1, 2).T
-    key = x * _MIX[0]
+    key: Keys = x * _MIX[0]
     key ^= key >> np.uint64(29)
     key += y * _MIX[1]
     key ^= key >> np.uint64(32)

@@ -81,7 +81,9 @@ def snapped_contiguity(
     one, other = touching(geometry, kind)
     if snap_m == 0:
         nothing = np.empty(0, dtype=np.intp)
-        return _both_ways(neighbourhoods.index, one, other, transform), _told(neighbourhoods.index, nothing, nothing, np.empty(0))
+        return _both_ways(neighbourhoods.index, one, other, transform), _told(
+            neighbourhoods.index, nothing, nothing, np.empty(0)
+        )
     near, far, distance = _apart(geometry, kind, one, other, snap_m)
     graph = _both_ways(neighbourhoods.index, np.concatenate([one, near]), np.concatenate([other, far]), transform)
     return graph, _told(neighbourhoods.index, near, far, distance)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
-from secequity.checks import Findings, nearest, require_neighbourhoods
-from secequity.coverage.tracks._presence import Presence
+from secequity.checks import require_neighbourhoods
+from secequity.coverage.tracks._counts import FixCounts, count_fixes
 from secequity.coverage.tracks._result import TrackHours, result_of
-from secequity.coverage.tracks._rules import SHIFTS, Rules, read_rules
-from secequity.errors import LayerError
+from secequity.coverage.tracks._rules import SHIFTS, read_rules
+from secequity.coverage.tracks._work import reckoned, silent
+from secequity.engines import Told, choose
+from secequity.words import EngineName
 
-__all__ = ["SHIFTS", "TrackHours", "tracks"]
+__all__ = ["SHIFTS", "FixCounts", "TrackHours", "count_fixes", "tracks"]
 
 
 def tracks(
@@ -36,6 +36,8 @@ def tracks(
     period: tuple[str, str] | None = None,
     weeks: float | None = None,
     disorder_s: float | None = 3600.0,
+    engine: EngineName = "auto",
+    told: Told = silent,
 ) -> TrackHours:
     """Hours that patrol units were present in each neighbourhood, from their GPS positions (fixes).
 
@@ -66,6 +68,10 @@ def tracks(
     weeks : weeks covered; left out, those of `period`, or else whole days from first to last fix.
     disorder_s : only for a file in parts: a fix that comes more than so many seconds after a later one of its unit is
         too late and left out; None holds everything in memory instead.
+    engine : who does the work, with the same result to the digit: `local`, part by part in this process; `sedonadb`,
+        the same with places looked up in spatial SQL; `dask`, the workers of a cluster, unit by unit; `auto`, Dask
+        where DASK_SCHEDULER_ADDRESS names a scheduler, else local.
+    told : is told how many of how many pieces of the work are done.
 
     Returns
     -------
@@ -75,6 +81,7 @@ def tracks(
     Raises
     ------
     ConfigError : an option is out of range, shifts overlap, a time zone is unknown.
+    MissingDependency : what the engine needs is not installed.
     LayerError : a contract is broken; the time zone is not known; no fix can be used; fixes lie on less than half of
         the days between the first and the last (a clock is wrong); more than 1 % of a file in parts came too late.
 
@@ -109,31 +116,12 @@ def tracks(
         weeks=weeks,
         disorder_s=None if whole else disorder_s,
     )
-    presence = Presence(neighbourhoods, rules)
-    for part in [fixes] if whole else fixes:
-        _require_fixes(part, rules)
-        presence.feed(part)
-    tally = presence.finish()
+    found = reckoned(fixes, neighbourhoods, rules, engine=choose(engine), told=told)
     return result_of(
-        tally,
-        ids=presence.places.ids,
+        found.tally,
+        ids=neighbourhoods.index.sort_values(),
         order=neighbourhoods.index,
-        units=list(presence.units),
+        units=found.units,
         rules=rules,
-        zone=presence.zone,
+        zone=found.zone,
     )
-
-
-def _require_fixes(fixes: gpd.GeoDataFrame, rules: Rules) -> None:
-    found = Findings()
-    columns = [str(one) for one in fixes.columns]
-    for key, column in (("unit", rules.unit), ("time", rules.time)):
-        if column not in columns:
-            close = nearest(column, columns)
-            near = close and f" → {close}?"
-            found.error("column_unknown", file="fixes", key=key, column=column, near=near, columns=", ".join(columns))
-    shapes = fixes.geometry.to_numpy()
-    other = ~np.isin(shapely.get_type_id(shapes), (-1, shapely.GeometryType.POINT))
-    if other.any():
-        found.error("not_points", name="fixes", kinds=", ".join(sorted({one.geom_type for one in shapes[other]})))
-    found.raise_if_any(LayerError)

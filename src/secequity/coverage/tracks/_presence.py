@@ -6,13 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from secequity.checks import require_same_crs
 from secequity.coverage.tracks._cleaning import (
     DROPPED,
     FIX,
@@ -24,30 +21,13 @@ from secequity.coverage.tracks._cleaning import (
     repeated,
     stays,
 )
-from secequity.coverage.tracks._rules import DAY, Floats, Ints, Rules
+from secequity.coverage.tracks._reading import Arrived, Names
+from secequity.coverage.tracks._rules import DAY, Ints, Rules
+from secequity.engines import Locator
 from secequity.errors import LayerError, problem
 
 WEEK_DAYS = 7
 _NEVER = np.iinfo(np.int64).min // 2
-
-
-class Places:
-    """Neighbourhoods by position; a fix on a shared border belongs to the one whose id comes first."""
-
-    def __init__(self, neighbourhoods: gpd.GeoDataFrame) -> None:
-        ordered = neighbourhoods.sort_index()
-        self.ids = ordered.index
-        self._shapes = ordered.geometry.to_numpy().copy()
-        shapely.prepare(self._shapes)
-        self._tree = shapely.STRtree(self._shapes)
-
-    def of(self, x: Floats, y: Floats) -> Ints:
-        """The position in `ids` of the neighbourhood of each point; their number where there is none."""
-        point, place = self._tree.query(shapely.points(x, y))
-        inside = shapely.intersects_xy(self._shapes[place], x[point], y[point])
-        found = np.full(len(x), len(self.ids), dtype=np.int64)
-        np.minimum.at(found, point[inside], place[inside])
-        return found
 
 
 @dataclass(kw_only=True, eq=False)
@@ -62,6 +42,18 @@ class Tally:
     first: int | None = None
     last: int | None = None
 
+    def add(self, other: Tally) -> None:
+        """What was counted of other units, elsewhere."""
+        for people, sums in other.presence_us.items():
+            known = self.presence_us.get(people)
+            self.presence_us[people] = sums if known is None else known + sums
+        self.travelled_mm = self.travelled_mm + other.travelled_mm
+        self.by_unit = {name: np.append(self.by_unit[name], other.by_unit[name]) for name in BY_UNIT}
+        self.counts.update(other.counts)
+        self.days.update(other.days)
+        self.first = min((one for one in (self.first, other.first) if one is not None), default=None)
+        self.last = max((one for one in (self.last, other.last) if one is not None), default=None)
+
 
 BY_UNIT = ("fixes", "presence", "outside", "parked", "gap")
 
@@ -69,24 +61,27 @@ BY_UNIT = ("fixes", "presence", "outside", "parked", "gap")
 class Presence:
     """The state of a reading: feed it parts of a file in any cut, then `finish`."""
 
-    def __init__(self, neighbourhoods: gpd.GeoDataFrame, rules: Rules) -> None:
+    def __init__(self, places: Locator, *, size: int, rules: Rules) -> None:
         self.rules = rules
-        self.places = Places(neighbourhoods)
         self.zone: tzinfo | None = None
         self.units: dict[object, int] = {}
         self.tally = Tally()
         self.tally.by_unit = {name: np.zeros(0, dtype=np.int64) for name in BY_UNIT}
-        self.tally.travelled_mm = np.zeros(len(self.places.ids) + 1, dtype=np.int64)
-        self._city = neighbourhoods
-        self._now = pd.Timestamp.now("UTC")
+        self.tally.travelled_mm = np.zeros(size + 1, dtype=np.int64)
+        self._places, self._size = places, size
         self._crew = np.zeros(0)
         self._newest = np.zeros(0, dtype=np.int64)
         self._waiting, self._suspects, self._open = (np.empty(0, dtype=FIX) for _ in range(3))
 
-    def feed(self, fixes: gpd.GeoDataFrame) -> None:
+    def feed(self, arrived: Arrived) -> None:
         """Take in a part of the file and count what can no longer change."""
-        arrived = self._on_time(self._usable(fixes))
-        waiting = np.concatenate([self._waiting, arrived])
+        if self.zone is not None and str(arrived.zone) != str(self.zone):
+            raise LayerError(problem("tracks_zones_differ", first=str(self.zone), other=str(arrived.zone)))
+        self.zone = arrived.zone
+        self.tally.counts.update(arrived.counts)
+        fixes = arrived.fixes.copy()
+        fixes["unit"] = self._codes(arrived.units)[fixes["unit"]]
+        waiting = np.concatenate([self._waiting, self._on_time(fixes)])
         if self.rules.window_us is None:
             self._waiting = waiting
             return
@@ -100,47 +95,8 @@ class Presence:
         self._advance(waiting, last=True)
         return self.tally
 
-    def _usable(self, fixes: gpd.GeoDataFrame) -> Fixes:
-        """Rows with a unit, a time within the period and a place, in order of arrival; the others are counted."""
-        rules, counts = self.rules, self.tally.counts
-        require_same_crs(fixes, self._city, name="fixes", other_name="neighbourhoods")
-        zone = rules.zone_of(fixes[rules.time])
-        if self.zone is not None and str(zone) != str(self.zone):
-            raise LayerError(problem("tracks_zones_differ", first=str(self.zone), other=str(zone)))
-        self.zone = zone
-        counts["fixes"] += len(fixes)
-        codes = self._codes(fixes[rules.unit])
-        times, known = _microseconds(fixes[rules.time], zone)
-        x, y = fixes.geometry.x.to_numpy(), fixes.geometry.y.to_numpy()
-        begin, end = self._bounds(zone)
-        now = _since_1970(self._now)
-        reasons = {
-            "no_unit": codes < 0,
-            "no_time": ~known,
-            "no_position": ~(np.isfinite(x) & np.isfinite(y)),
-            "future": times > now,
-            "before_period": times < begin,
-            "after_period": times >= end,
-        }
-        good = np.ones(len(fixes), dtype=bool)
-        for reason, bad in reasons.items():
-            counts[reason] += int((good & bad).sum())
-            good &= ~bad
-        usable = np.zeros(int(good.sum()), dtype=FIX)
-        for name, column in (("unit", codes), ("t", times), ("x", x), ("y", y)):
-            usable[name] = column[good]
-        return usable
-
-    def _bounds(self, zone: tzinfo) -> tuple[int, int]:
-        """The period in microseconds since 1970, its end excluded."""
-        if self.rules.period is None:
-            return np.iinfo(np.int64).min, np.iinfo(np.int64).max
-        first, last = self.rules.period
-        return _since_1970(first.tz_localize(zone)), _since_1970((last + pd.Timedelta(days=1)).tz_localize(zone))
-
-    def _codes(self, units: pd.Series) -> Ints:
-        """A number for every unit, the same in every part of the file; -1 where no unit is named."""
-        codes, names = pd.factorize(units)
+    def _codes(self, names: Names) -> Ints:
+        """A number for every unit, the same in every part of the file."""
         new = [one for one in names if one not in self.units]
         if new:
             self._crew = np.append(self._crew, self.rules.crew_of(new))
@@ -148,8 +104,7 @@ class Presence:
             more = np.zeros(len(new), dtype=np.int64)
             self._newest = np.append(self._newest, more + _NEVER)
             self.tally.by_unit = {name: np.append(sums, more) for name, sums in self.tally.by_unit.items()}
-        number = np.array([*(self.units[one] for one in names), -1], dtype=np.int64)
-        return number[codes]
+        return np.array([self.units[one] for one in names], dtype=np.int64)
 
     def _on_time(self, fixes: Fixes) -> Fixes:
         """Fixes that come no more than the window after a later one of their unit; those out of order are counted."""
@@ -248,12 +203,12 @@ class Presence:
         add("gap", lasting - seen)
         add("parked", np.where(present, 0, seen))
         start, seen, unit, rows = start[present], seen[present], unit[present], rows[present]
-        place = self.places.of(start["x"], start["y"])
-        outside = place == len(self.places.ids)
+        place = self._places.of(start["x"], start["y"])
+        outside = place == self._size
         add("presence", np.where(outside, 0, seen))
         add("outside", np.where(outside, seen, 0))
         shift, weekday = rules.shifts.of(self._local(start["t"]))
-        shape = (len(self.places.ids) + 1, len(rules.shifts.names), WEEK_DAYS)
+        shape = (self._size + 1, len(rules.shifts.names), WEEK_DAYS)
         cell = np.ravel_multi_index((place, shift, weekday), shape)
         crew = self._crew[unit]
         for people in np.unique(crew):
@@ -263,7 +218,7 @@ class Presence:
         driven = lasting[present] <= rules.max_gap_us
         metres = np.hypot(track["x"][rows + 1] - start["x"], track["y"][rows + 1] - start["y"])
         millimetres = np.where(driven, np.rint(1000 * metres), 0).astype(np.int64)
-        tally.travelled_mm += _sums(place, millimetres, len(self.places.ids) + 1)
+        tally.travelled_mm += _sums(place, millimetres, self._size + 1)
 
 
 def _sums(at: Ints, amounts: Ints, size: int) -> Ints:
@@ -273,23 +228,7 @@ def _sums(at: Ints, amounts: Ints, size: int) -> Ints:
     return summed
 
 
-def _since_1970(moment: pd.Timestamp) -> int:
-    return int(moment.as_unit("us").asm8.astype(np.int64))
-
-
 def _last_of_unit(fixes: Fixes) -> NDArray[np.bool_]:
     ends = np.ones(len(fixes), dtype=bool)
     ends[:-1] = np.diff(fixes["unit"]) != 0
     return ends
-
-
-def _microseconds(times: pd.Series, zone: tzinfo) -> tuple[Ints, NDArray[np.bool_]]:
-    """Times in microseconds since 1970 (UTC), and which of them are known.
-
-    An hour that the clock shows twice, or skips, when summer time ends or begins is not known.
-    """
-    index = pd.DatetimeIndex(times)
-    if index.tz is None:
-        index = index.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-    known = np.asarray(index.notna())
-    return index.tz_convert("UTC").as_unit("us").asi8, known

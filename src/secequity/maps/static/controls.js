@@ -4,14 +4,14 @@ const INLINE_AT_MOST = 4;
 
 function paintMeasures() {
   const of = (group) => data.measures.filter((measure) => measure.group === group);
-  const word = (one) => one.option[state.language] || one.label[state.language];
+  const word = (one) => (one.option && spoken(one.option)) || spoken(one.label);
   const parts = [
     layerGrid(of("layer")),
-    choiceGroup("joined", of("joined"), (one) => one.label[state.language]),
+    choiceGroup("joined", of("joined"), (one) => spoken(one.label)),
     choiceGroup("shifts", of("shifts"), word, true),
     choiceGroup("duty", data.duty, word, true),
     conditions(of("covariate")),
-    data.zones.some((zone) => zone !== null) ? el("div", { class: "single" }, measureChoice("zones", measureLabel("zones"))) : null,
+    data.zones.codes.some((code) => code > 0) ? el("div", { class: "single" }, measureChoice("zones", measureLabel("zones"))) : null,
   ];
   byId("measures").replaceChildren(...parts.filter(Boolean));
 }
@@ -22,7 +22,7 @@ function layerGrid(ofLayers) {
   const layers = [...new Set(ofLayers.map((measure) => measure.layer))];
   const rows = layers.map((layer) => {
     const own = ofLayers.filter((measure) => measure.layer === layer);
-    const heading = own[0].heading[state.language];
+    const heading = spoken(own[0].heading);
     const cells = kinds.map((kind) => el("td", {}, gridChoice(own.find((measure) => measure.kind === kind), heading)));
     return el("tr", {}, el("th", { scope: "row" }, heading), ...cells);
   });
@@ -33,7 +33,7 @@ function layerGrid(ofLayers) {
 function gridChoice(measure, heading) {
   if (!measure) return "";
   const kind = t("choose." + measure.kind);
-  const own = measure.label[state.language];
+  const own = spoken(measure.label);
   const name = own === heading ? heading + ": " + kind : own;
   return el("label", { title: name }, measureInput(measure.id), el("span", { class: "unseen" }, name));
 }
@@ -48,7 +48,7 @@ function conditions(offered) {
   if (!offered.length) return null;
   const layers = new Set(data.measures.map((measure) => measure.layer)).size;
   const open = offered.length <= INLINE_AT_MOST || layers <= INLINE_AT_MOST || offered.some((one) => one.id === state.measure);
-  const choices = offered.map((one) => measureChoice(one.id, one.label[state.language]));
+  const choices = offered.map((one) => measureChoice(one.id, spoken(one.label)));
   return el("details", { class: "more-choices", open }, el("summary", {}, t("choose.covariate"), el("small", {}, number(offered.length))),
     el("fieldset", {}, el("legend", { class: "unseen" }, t("choose.covariate")), ...choices));
 }
@@ -68,7 +68,7 @@ function measureChoice(id, label) {
 
 function paintOverlays() {
   const offered = [];
-  if (geometry.centre.length) offered.push("centre");
+  if (ground.centre.starts.length > 1) offered.push("centre");
   if (data.posts.length) offered.push("posts");
   offered.push("names");
   if (data.basemap) offered.push("basemap");
@@ -88,33 +88,51 @@ function lineKey() {
 }
 
 function paintViews() {
-  const able = measures.has(state.measure) && hasClusters(state.measure);
-  byId("views").hidden = !able;
-  for (const input of byId("views").querySelectorAll("input")) input.checked = input.value === (able ? state.view : "value");
+  const offered = offeredViews(state.measure);
+  byId("views").hidden = offered.length < 2;
+  const shown = viewOf(state.measure);
+  for (const input of byId("views").querySelectorAll("input")) {
+    input.checked = input.value === shown;
+    input.closest("label").hidden = !offered.includes(input.value);
+  }
 }
 
 function paintWords() {
-  document.documentElement.lang = state.language;
-  document.title = data.title[state.language];
-  byId("study-title").textContent = data.title[state.language];
-  byId("finding").textContent = data.headline[state.language][0];
-  byId("doubt").textContent = data.headline[state.language][1];
-  byId("note").textContent = data.note[state.language];
-  byId("note").hidden = !data.note[state.language];
-  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  const language = readable();
+  document.documentElement.lang = language;
+  document.title = data.title[language];
+  byId("study-title").textContent = data.title[language];
+  byId("finding").textContent = data.headline[language][0];
+  byId("doubt").textContent = data.headline[language][1];
+  for (const name of ["note", "firm"]) {
+    const words = data[name === "note" ? "note" : "firmness"][language];
+    byId(name).textContent = words;
+    byId(name).hidden = !words;
+  }
+  for (const node of document.querySelectorAll("[data-t]")) {
+    node.textContent = t(node.dataset.t);
+    const own = state.language !== language && "map." + node.dataset.t in data.texts[state.language];
+    node.toggleAttribute("lang", own);
+    if (own) node.lang = state.language;
+  }
   for (const node of document.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", t(node.dataset.label));
     if (node.tagName === "BUTTON") node.title = t(node.dataset.label);
   }
   for (const button of document.querySelectorAll("[data-language]")) {
+    button.hidden = !data.languages.includes(button.dataset.language);
     button.setAttribute("aria-pressed", String(button.dataset.language === state.language));
   }
   byId("search").placeholder = t("search.example", { name: data.names[0] || "" });
-  byId("imprint").textContent = t("imprint", { areas: number(data.ids.length), people: number(Math.round(data.population.reduce((sum, one) => sum + (one || 0), 0))) });
+  const people = data.population.reduce((sum, one) => sum + (one || 0), 0);
+  byId("imprint").textContent = t("imprint", { areas: number(many), people: number(Math.round(people)) });
 }
 
 function paintReading() {
-  const told = ["what", "classes", "absent", "clusters", "smoothed", "chance", ...(data.duty.length ? ["duty"] : []), "posts", "keys"];
+  const told = [
+    "what", "classes", "absent", "apart", "clusters", ...(Object.keys(data.reliability).length ? ["unreliable"] : []), "smoothed", "chance", "curve",
+    ...(data.duty.length ? ["duty"] : []), ...(data.claims.length ? ["claims"] : []), "compare", "posts", "share", "keys",
+  ];
   const points = told.map((key) => [
     el("h3", {}, t("reading." + key + ".title")), el("p", {}, t("reading." + key)),
   ]);
@@ -131,11 +149,19 @@ function paintSources() {
     parts.push(el("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": t("sources.files") },
       el("table", { class: "all" }, el("caption", {}, t("sources.files")), el("thead", {}, head), el("tbody", {}, ...rows))));
   }
-  const notices = data.notices[state.language];
+  const notices = spoken(data.notices);
   if (notices.length) parts.push(el("h3", {}, t("sources.notices")), el("ul", {}, ...notices.map((notice) => el("li", {}, el("bdi", {}, notice)))));
+  parts.push(el("h3", {}, t("sources.method.title")), el("p", {}, t("sources.method", methodWords())));
   parts.push(el("h3", {}, t("sources.limits.title")), el("p", {}, t("sources.limits")), el("p", {}, t("sources.privacy")));
   parts.push(el("h3", {}, t("sources.licence.title")), el("p", {}, t("sources.licence")));
   byId("sources-body").replaceChildren(...parts);
+}
+
+function methodWords() {
+  const { weights, permutations, fdr, level, seed, crs } = data.options;
+  const told = { permutations, fdr: fdr === undefined ? undefined : 100 * fdr, level: level === undefined ? undefined : 100 * level, seed };
+  const written = Object.entries(told).map(([key, value]) => [key, value === undefined ? "–" : key === "seed" ? String(value) : number(value)]);
+  return { ...Object.fromEntries(written), weights: weights || "–", crs: crs || "–" };
 }
 
 const PAINTED_ON_OPENING = { reading: paintReading, figures: paintTable, sources: paintSources };
@@ -165,6 +191,8 @@ function installControls() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   }
+  installCompare();
+  installShifts();
   byId("print").addEventListener("click", () => window.print());
   if (window.matchMedia("(max-width: 43.99em)").matches) byId("chooser").open = false;
 }

@@ -9,6 +9,7 @@ const SYMBOL = {
 };
 
 const pins = L.layerGroup();
+const wholeBounds = L.latLngBounds(latLngOf(ground.grid.left, ground.grid.top), latLngOf(ground.grid.right, ground.grid.bottom));
 const stands = standing();
 const most = stands.reduce((top, stand) => Math.max(top, stand.amount || 0), 1);
 
@@ -24,7 +25,7 @@ function standing() {
 
 function countedIn(layer) {
   const measure = data.measures.find((one) => one.layer === layer && one.kind === "coverage");
-  return measure ? measure.counted[state.language] : "";
+  return measure ? spoken(measure.counted) : "";
 }
 
 function postRadius(amount) {
@@ -34,7 +35,7 @@ function postRadius(amount) {
 function sizePosts(map) {
   const size = map.getSize();
   const room = 0.1 * Math.sqrt((size.x * size.y) / Math.max(1, stands.length));
-  const nearer = 2 ** (0.45 * (map.getZoom() - map.getBoundsZoom(painted.bounds)));
+  const nearer = 2 ** (0.45 * (map.getZoom() - map.getBoundsZoom(wholeBounds)));
   const scale = Math.max(0.4, Math.min(1.35, (room / 12) * Math.max(1, nearer)));
   document.documentElement.style.setProperty("--post-scale", scale.toFixed(2));
 }
@@ -54,7 +55,10 @@ function paintPosts() {
     const half = Number(picture.getAttribute("width")) / 2;
     const icon = L.divIcon({ html: el("span", {}, picture), className: "post", iconSize: [2 * half, 2 * half], iconAnchor: [half, half] });
     const pin = L.marker([post.lat, post.lon], { icon, pane: "posts", keyboard: false });
-    pin.on("mouseover click", (event) => showTip(event.containerPoint || event.target._map.mouseEventToContainerPoint(event.originalEvent), postWords(post)));
+    pin.on("mouseover click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      showTip(main.map, main.map.mouseEventToContainerPoint(event.originalEvent), postWords(post));
+    });
     pin.on("mouseout", hideTip);
     pins.addLayer(pin);
   }
@@ -66,7 +70,7 @@ function postWords(stand) {
   if (stand.name) lines.push(el("span", {}, body));
   for (const [layer, amount] of stand.told) {
     const measure = stand.told.length > 1 ? data.measures.find((one) => one.layer === layer) : null;
-    const label = measure ? measure.label[state.language] + ": " : "";
+    const label = measure ? spoken(measure.label) + ": " : "";
     lines.push(el("span", {}, label + (amount === null ? capital(say("status.missing")) : number(amount) + "\u00a0" + countedIn(layer))));
   }
   if (stand.area === null) lines.push(el("span", {}, t("post.outside")));
@@ -105,33 +109,41 @@ function overlapping(box, boxes) {
   return boxes.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
 }
 
-function labelled(index, room) {
-  const found = letter(category(index));
-  if (state.view === "clusters" && measures.has(state.measure) && found) {
-    return room < LETTER_LEAST ? null : { lines: [found], width: 16, height: 14, mark: category(index) };
+function labelled(sheet, index, room) {
+  const id = sheet.measure();
+  if (measures.has(id) && viewOf(id) === "clusters") {
+    const found = letter(category(id, index));
+    if (found) return room < LETTER_LEAST ? null : { lines: [found], width: 16, height: 14, mark: category(id, index) };
   }
   return state.overlays.names ? fitting(index, room) : null;
 }
 
-function paintLabels(map) {
+const byRoom = Array.from({ length: many }, (_, index) => index).sort((one, other) => ground.rooms[other] - ground.rooms[one]);
+
+function paintLabels(sheet) {
+  const { map } = sheet;
   const pane = map.getPane("names");
   pane.replaceChildren();
-  if (!state.overlays.names && state.view !== "clusters") return;
-  const view = map.getBounds().pad(0.1);
-  const metres = 40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180) / (256 * 2 ** map.getZoom());
+  if (!state.overlays.names && viewOf(sheet.measure()) !== "clusters") return;
+  const { size, left, top } = scaleAt(map.getZoom());
+  const view = map.getPixelBounds();
+  const origin = map.getPixelOrigin();
+  const metres = (2 * HALF * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** map.getZoom());
   const boxes = [];
-  const order = anchors.map((anchor, index) => index).sort((one, other) => anchors[other].room - anchors[one].room);
-  for (const index of order) {
-    if (boxes.length >= NAMES_AT_MOST || !view.contains(anchors[index])) continue;
-    const label = labelled(index, anchors[index].room / metres);
+  for (const index of byRoom) {
+    const room = ground.rooms[index] / metres;
+    if (boxes.length >= NAMES_AT_MOST || room < LETTER_LEAST / 2) break;
+    const at = L.point(ground.anchors[2 * index] * size + left, ground.anchors[2 * index + 1] * size + top);
+    if (!view.contains(at)) continue;
+    const label = labelled(sheet, index, room);
     if (!label) continue;
-    const at = map.latLngToLayerPoint(anchors[index]);
-    const box = { left: at.x - label.width / 2 - 3, right: at.x + label.width / 2 + 3, top: at.y - label.height / 2 - 1, bottom: at.y + label.height / 2 + 1 };
+    const place = at.subtract(origin);
+    const box = { left: place.x - label.width / 2 - 3, right: place.x + label.width / 2 + 3, top: place.y - label.height / 2 - 1, bottom: place.y + label.height / 2 + 1 };
     if (overlapping(box, boxes)) continue;
     boxes.push(box);
     const written = el("div", { class: label.mark ? "letter letter-" + label.mark : "name", "aria-hidden": "true" });
     label.lines.forEach((line) => written.append(el("bdi", {}, line)));
-    L.DomUtil.setPosition(written, at);
+    L.DomUtil.setPosition(written, place);
     pane.append(written);
   }
 }

@@ -1,27 +1,41 @@
+const GROUPS = ["layer", "joined", "shifts", "covariate"];
+
 function paintPanel() {
   const panel = byId("panel");
-  panel.replaceChildren(...(state.chosen === null ? overview() : chosenArea(state.chosen)));
+  const index = state.chosen === null ? state.hovered : state.chosen;
+  panel.classList.toggle("passing", state.chosen === null && index !== null);
+  panel.replaceChildren(...(index === null ? overview() : chosenArea(index)));
 }
 
 function overview() {
   const parts = [];
   const bars = comparison(null);
   if (bars) parts.push(el("h2", { id: "panel-title" }, t("panel.compare")), bars);
+  const curve = lorenzFigure(state.measure);
+  if (curve) parts.push(curve);
   parts.push(el("h2", bars ? {} : { id: "panel-title" }, t("panel.findings")));
-  parts.push(el("ol", { class: "findings" }, ...data.findings[state.language].map((sentence) => el("li", {}, sentence))));
+  parts.push(el("ol", { class: "findings" }, ...spoken(data.findings).map((sentence) => el("li", {}, sentence))));
+  if (data.claims.length) parts.push(el("h2", {}, t("panel.claims")), claimList());
   parts.push(el("p", { class: "hint" }, t("panel.hint")));
   return parts;
+}
+
+function claimList() {
+  return el("ul", { class: "claims" }, ...data.claims.map((claim) => el("li", {},
+    el("strong", {}, spoken(claim.name)), " ", el("b", { class: "verdict verdict-" + claim.verdict }, spoken(claim.word)),
+    spoken(claim.reading) ? el("p", {}, spoken(claim.reading)) : null)));
 }
 
 function comparison(index) {
   const measure = measures.get(state.measure);
   const gap = measure ? data.gaps[measure.id] : null;
   const rows = gap ? ["centre", "periphery"].map((zone) => ({ label: capital(say("zone." + zone)), value: gap[zone], kind: zone })) : [];
-  if (index !== null && measure) rows.push({ label: data.names[index], value: data.values[measure.id][index], kind: "area" });
+  if (index !== null && measure) rows.push({ label: data.names[index], value: valueOf(measure.id, index), kind: "area" });
   const known = rows.filter((row) => row.value !== null);
   if (known.length < 2) return null;
   const top = Math.max(...known.map((row) => Math.abs(row.value))) || 1;
-  const box = el("div", { class: "bars" }, el("p", { class: "bars-title" }, measureLabel(measure.id) + (measure.unit[state.language] ? " · " + measure.unit[state.language] : "")));
+  const unit = spoken(measure.unit);
+  const box = el("div", { class: "bars" }, el("p", { class: "bars-title" }, measureLabel(measure.id) + (unit ? " · " + unit : "")));
   const words = alike(rows.map((row) => row.value), measure.classes.decimals);
   rows.forEach((row, at) => {
     const bar = el("div", { class: "bar bar-" + row.kind });
@@ -31,14 +45,14 @@ function comparison(index) {
       el("span", { class: "bar-track", "aria-hidden": "true" }, bar),
       el("strong", {}, row.value === null ? "–" : words[at])));
   });
-  if (gap && index === null) box.append(el("p", { class: "bars-note" }, gapWords(gap, measure)));
+  if (index === null && gap.difference !== null) box.append(el("p", { class: "bars-note" }, gapWords(gap, measure)));
   return box;
 }
 
 function gapWords(gap, measure) {
   const words = [];
   const [difference, low, high] = alike([gap.difference, gap.low, gap.high], measure.classes.decimals);
-  if (gap.difference !== null) words.push(t("gap.difference", { value: difference }));
+  words.push(t("gap.difference", { value: difference }));
   if (gap.low !== null && gap.high !== null) {
     words.push(t("gap.interval", { level: number(Math.round(1000 * (gap.level || 0.95)) / 10), low, high }));
   } else {
@@ -49,35 +63,79 @@ function gapWords(gap, measure) {
 }
 
 function chosenArea(index) {
-  const zone = data.zones[index] || "missing";
   const close = el("button", { type: "button", class: "close", "aria-label": t("panel.back"), title: t("panel.back") }, "×");
-  close.addEventListener("click", () => choose(null));
-  const people = data.population[index];
-  const facts = [capital(say("zone." + zone)), people === null ? capital(say("status.missing")) : t("people", { count: number(people) })];
-  const bars = comparison(index);
+  close.addEventListener("click", () => {
+    choose(null);
+    byId("search").focus();
+  });
+  const people = plainNumber(data.population[index]);
+  const facts = [zoneWord(index), people === null ? capital(say("status.missing")) : t("people", { count: number(people) })];
   return [
-    el("div", { class: "panel-top" }, el("h2", { id: "panel-title" }, named(index)), close),
+    el("div", { class: "panel-top" }, el("h2", { id: "panel-title" }, named(index)), state.chosen === null ? null : close),
     el("p", { class: "facts" }, facts.join(" · ")),
-    ...(bars ? [bars] : []),
+    comparison(index),
     clusterSentence(index),
+    placeWords(index),
+    ledgerBar(index),
+    notesOf(index),
     figuresOf(index),
-    steps(index),
+    state.chosen === null ? null : steps(index),
   ].filter(Boolean);
 }
 
 function clusterSentence(index) {
   const duty = duties.get(state.measure);
-  if (duty) return el("p", { class: "cluster-words" }, el("strong", {}, duty.option[state.language] + ": "), dutyWord(duty.values[index]) + ".");
+  if (duty) return el("p", { class: "cluster-words" }, el("strong", {}, spoken(duty.option) + ": "), dutyWord(word(duty.values, index)) + ".");
   if (!hasClusters(state.measure)) return null;
-  const found = data.clusters[state.measure][index] || "missing";
-  const p = (data.p_fdr[state.measure] || [])[index];
-  const tested = p !== null && p !== undefined;
-  const words = tested && found === "ns" ? [t("p.chance", { p: chance(p) })] : [capital(say("cluster." + found)) + "."];
-  if (tested && found !== "ns") words.push(t("p.beyond", { p: chance(p) }));
+  const found = word(data.clusters[state.measure], index) || "missing";
+  const p = chanceAt(state.measure, index);
+  const words = p && found === "ns" ? [t("p.chance", { p })] : [capital(say("cluster." + found)) + "."];
+  if (p && found !== "ns") words.push(t("p.beyond", { p }));
   return el("p", { class: "cluster-words" }, ...(letter(found) ? [el("b", { class: "letter letter-" + found }, letter(found))] : []), words.join(" "));
 }
 
-const GROUPS = ["layer", "joined", "shifts", "covariate"];
+function ledgerBar(index) {
+  const hours = Object.keys(data.hours).map((supplier) => ({ supplier, value: plainNumber(data.hours[supplier][index]) }));
+  const total = hours.reduce((sum, one) => sum + (one.value || 0), 0);
+  if (!hours.length) return null;
+  const box = el("div", { class: "ledger" }, el("h3", {}, t("ledger.title")));
+  if (total > 0) {
+    const bar = el("div", { class: "ledger-bar", "aria-hidden": "true" });
+    for (const { supplier, value } of hours) {
+      if (!value) continue;
+      const part = el("span", { class: "part part-" + supplier });
+      part.style.width = (100 * value) / total + "%";
+      part.style.background = data.palette.supplier[supplier];
+      bar.append(part);
+    }
+    box.append(bar);
+  }
+  const known = hours.every((one) => one.value !== null);
+  box.append(el("ul", {}, ...hours.map(({ supplier, value }) => {
+    const key = el("i", { "aria-hidden": "true" });
+    key.style.background = data.palette.supplier[supplier];
+    const share = known && total > 0 ? " (" + number(Math.round((100 * value) / total)) + NARROW + "%)" : "";
+    return el("li", {}, key, capital(say("supplier." + supplier)) + ": ", el("strong", {}, value === null ? say("status.missing") : number(value, value < 10 ? null : 0)), share);
+  })));
+  return box;
+}
+
+function notesOf(index) {
+  const notes = [];
+  for (const [layer, column] of Object.entries(data.status)) {
+    const status = word(column, index);
+    if (!status || status === "ok") continue;
+    const measure = data.measures.find((one) => one.layer === layer);
+    const name = measure ? spoken(measure.heading) : layer === "participation" ? say("layer.participation") : measures.has(layer) ? measureLabel(layer) : layer;
+    notes.push(name + ": " + say("status." + status));
+  }
+  for (const [id, column] of Object.entries(data.reliability)) {
+    const firm = word(column, index);
+    if (UNRELIABLE.includes(firm)) notes.push(t("notes.unreliable", { label: measureLabel(id), why: say("reliability." + firm) }));
+  }
+  const said = [...new Set(notes)];
+  return said.length ? el("div", { class: "notes" }, el("h3", {}, t("notes.title")), el("ul", {}, ...said.map((note) => el("li", {}, el("bdi", {}, note))))) : null;
+}
 
 function figuresOf(index) {
   const rows = GROUPS.flatMap((group) => {
@@ -85,7 +143,7 @@ function figuresOf(index) {
     if (group === "layer") return [...new Set(measured.map((one) => one.layer))].flatMap((layer) => layerRows(layer, measured, index));
     if (group === "shifts") return data.duty.length ? shiftRows(measured, index) : [];
     const heading = measured.length ? [headingRow(t("choose." + group))] : [];
-    return heading.concat(measured.map((measure) => measureRow(measure, index, measureLabel(measure.id), measure.unit[state.language])));
+    return heading.concat(measured.map((measure) => measureRow(measure, index, measureLabel(measure.id), spoken(measure.unit))));
   });
   return el("table", { class: "figures" }, el("caption", { class: "unseen" }, data.names[index]), el("tbody", {}, ...rows));
 }
@@ -96,11 +154,11 @@ function headingRow(words) {
 
 function layerRows(layer, measured, index) {
   const own = measured.filter((measure) => measure.layer === layer);
-  const rows = [headingRow(own[0].heading[state.language])];
-  if (layer in data.amounts) rows.push(figureRow(capital(own[0].counted[state.language]), amountWords(own[0], index)));
+  const rows = [headingRow(spoken(own[0].heading))];
+  if (layer in data.amounts) rows.push(figureRow(capital(spoken(own[0].counted)), amountWords(own[0], index)));
   rows.push(...own.map((measure) => measureRow(measure, index, t("panel." + measure.kind, { people: number(measure.people) }))));
   for (const [key, values] of Object.entries(data.more[layer] || {})) {
-    const value = values[index];
+    const value = plainNumber(values[index]);
     const whole = key === "covered_share" && value > 0.995;
     if (value !== null && !whole) rows.push(figureRow(t("more." + key), key === "covered_share" ? number(Math.round(100 * value)) + NARROW + "%" : number(value)));
   }
@@ -108,29 +166,36 @@ function layerRows(layer, measured, index) {
 }
 
 function shiftRows(measured, index) {
-  const unit = measured.length ? el("small", {}, measured[0].unit[state.language]) : "";
+  const unit = measured.length ? el("small", {}, spoken(measured[0].unit)) : "";
   const rows = [el("tr", { class: "layer-row" }, el("th", { scope: "rowgroup", colspan: 2 }, t("choose.shifts"), unit))];
   for (const duty of data.duty) {
     const measure = measured.find((one) => duty.id === "duty_" + one.shift);
-    const status = dutyWord(duty.values[index]);
     const value = measure ? valueWords(measure, index) : "–";
     const current = [duty.id, measure && measure.id].includes(state.measure);
-    rows.push(figureRow(duty.option[state.language], value, measure ? clusterLetter(measure, index) : "", current, capital(status)));
+    rows.push(figureRow(spoken(duty.option), value, measure ? clusterLetter(measure, index) : "", current, capital(dutyWord(word(duty.values, index)))));
   }
   return rows;
 }
 
 function clusterLetter(measure, index) {
-  return hasClusters(measure.id) ? letter(data.clusters[measure.id][index] || "missing") : "";
+  return hasClusters(measure.id) ? letter(word(data.clusters[measure.id], index) || "missing") : "";
+}
+
+function intervalWords(measure, index) {
+  const ends = [data.low, data.high].map((columns) => plainNumber(columns[measure.id][index]));
+  if (ends.includes(null)) return "–";
+  return t("interval", { low: number(ends[0], measure.classes.decimals), high: number(ends[1], measure.classes.decimals) });
 }
 
 function measureRow(measure, index, label, unit = "") {
-  return figureRow(label, valueWords(measure, index), clusterLetter(measure, index), measure.id === state.measure, unit);
+  const ends = measure.id in data.low ? intervalWords(measure, index) : "";
+  const beside = [unit, ends === "–" ? "" : ends].filter(Boolean).join(" · ");
+  return figureRow(label, valueWords(measure, index), clusterLetter(measure, index), measure.id === state.measure, beside);
 }
 
 function amountWords(measure, index) {
-  const amount = data.amounts[measure.layer][index];
-  return amount === null ? capital(say("status." + absence(measure, index))) : number(amount);
+  const amount = plainNumber(data.amounts[measure.layer][index]);
+  return amount === null ? capital(say("status." + absence([measure.layer], index))) : number(amount);
 }
 
 function figureRow(label, value, cluster = "", current = false, unit = "") {
@@ -139,9 +204,15 @@ function figureRow(label, value, cluster = "", current = false, unit = "") {
     el("td", {}, value, cluster ? el("b", { class: "chip" }, cluster) : null));
 }
 
+function placeWords(index) {
+  const order = ranked(state.measure);
+  const at = order.indexOf(index);
+  return at < 0 ? null : el("p", { class: "facts place" }, t("panel.place", { place: number(at + 1), total: number(order.length) }));
+}
+
 function steps(index) {
-  if (!measures.has(state.measure)) return null;
-  const order = ranked();
+  const order = ranked(state.measure);
+  if (!order.length) return null;
   const at = order.indexOf(index);
   const box = el("div", { class: "steps" });
   for (const [key, to] of [["panel.previous", order[at - 1]], ["panel.next", order[at + 1]]]) {
@@ -153,12 +224,17 @@ function steps(index) {
     });
     box.append(button);
   }
-  if (at >= 0) box.append(el("span", {}, t("panel.place", { place: number(at + 1), total: number(order.length) })));
   return box;
 }
 
-function ranked() {
-  const measure = measures.get(state.measure);
-  const known = data.ids.map((id, index) => index).filter((index) => data.values[measure.id][index] !== null);
-  return known.sort((one, other) => data.values[measure.id][other] - data.values[measure.id][one] || one - other);
+const orders = new Map();
+
+function ranked(id) {
+  if (!measures.has(id)) return [];
+  if (!orders.has(id)) {
+    const values = data.values[id];
+    const known = Array.from({ length: many }, (_, index) => index).filter((index) => !Number.isNaN(values[index]));
+    orders.set(id, known.sort((one, other) => values[other] - values[one] || one - other));
+  }
+  return orders.get(id);
 }

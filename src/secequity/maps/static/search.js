@@ -4,12 +4,14 @@ function folded(words) {
   return words.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
-const foldedNames = data.names.map((name, index) => folded(name + " " + data.ids[index]));
+let foldedNames = null;
 
 function matches(query) {
   const wanted = folded(query.trim());
   if (!wanted) return [];
-  const hits = data.ids.map((id, index) => index).filter((index) => foldedNames[index].includes(wanted));
+  foldedNames = foldedNames || data.names.map((name, index) => folded(name + " " + data.ids[index]));
+  const hits = [];
+  foldedNames.forEach((name, index) => name.includes(wanted) && hits.push(index));
   const early = (index) => (foldedNames[index].startsWith(wanted) ? 0 : 1);
   return hits.sort((one, other) => early(one) - early(other) || one - other).slice(0, FOUND_AT_MOST);
 }

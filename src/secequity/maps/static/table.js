@@ -1,61 +1,94 @@
 const ROWS_AT_ONCE = 250;
+const FORMULA = /^[=+\-@\t\r]/;
 const sorting = { column: null, down: true };
 
 function columns() {
-  const fixedColumns = [
-    { id: "name", label: t("table.name"), value: (index) => data.names[index], words: (index) => named(index) },
-    { id: "zone", label: t("table.zone"), value: (index) => data.zones[index], words: (index) => capital(say("zone." + (data.zones[index] || "missing"))) },
-    { id: "population", label: t("table.population"), numeric: true, value: (index) => data.population[index], words: (index) => number(data.population[index]) },
+  const told = [
+    { id: "id", label: t("table.id"), value: (index) => data.ids[index], words: (index) => el("bdi", {}, data.ids[index]) },
+    { id: "zone", label: t("table.zone"), value: (index) => word(data.zones, index), words: (index) => zoneWord(index) },
+    { id: "population", label: t("table.population"), numeric: true, value: (index) => plainNumber(data.population[index]), words: (index) => number(data.population[index]) },
   ];
-  const counted = [];
+  told.unshift({ id: "name", label: t("table.name"), value: (index) => data.names[index], words: (index) => named(index) });
   const seen = new Set();
   for (const measure of data.measures) {
     if (measure.layer in data.amounts && !seen.has(measure.layer)) {
       seen.add(measure.layer);
-      const label = t("amount", { label: measure.heading[state.language], counted: measure.counted[state.language] });
-      counted.push({ id: measure.layer, label, numeric: true, value: (index) => data.amounts[measure.layer][index], words: (index) => amountWords(measure, index) });
+      const label = t("amount", { label: spoken(measure.heading), counted: spoken(measure.counted) });
+      told.push({ id: measure.layer, label, numeric: true, value: (index) => plainNumber(data.amounts[measure.layer][index]), words: (index) => amountWords(measure, index) });
     }
-    const label = measureLabel(measure.id);
-    counted.push({ id: measure.id, label, unit: measure.unit[state.language], numeric: true, value: (index) => data.values[measure.id][index], words: (index) => valueWords(measure, index) });
-    if (!hasClusters(measure.id)) continue;
-    const cluster = (index) => data.clusters[measure.id][index] || "missing";
-    counted.push({
-      id: measure.id + "_cluster", label: t("table.cluster", { label }), unit: measure.unit[state.language],
+    told.push(...columnsOf(measure));
+  }
+  for (const supplier of Object.keys(data.hours)) {
+    told.push({ id: "hours_" + supplier, label: capital(say("supplier." + supplier)), unit: t("ledger.unit"), numeric: true, value: (index) => plainNumber(data.hours[supplier][index]), words: (index) => orMissing(data.hours[supplier][index]) });
+  }
+  for (const duty of data.duty) {
+    told.push({ id: duty.id, label: measureLabel(duty.id), value: (index) => word(duty.values, index), words: (index) => capital(dutyWord(word(duty.values, index))) });
+  }
+  return told;
+}
+
+function columnsOf(measure) {
+  const [label, unit] = [measureLabel(measure.id), spoken(measure.unit)];
+  const told = [{ id: measure.id, label, unit, numeric: true, value: (index) => valueOf(measure.id, index), words: (index) => valueWords(measure, index) }];
+  if (measure.id in data.low) {
+    const ends = (index) => intervalWords(measure, index);
+    told.push({ id: measure.id + "_interval", label: t("table.interval", { label }), unit, value: ends, words: ends });
+  }
+  if (measure.id in data.reliability) {
+    const firm = (index) => capital(say("reliability." + (word(data.reliability[measure.id], index) || "missing")));
+    told.push({ id: measure.id + "_reliability", label: t("table.reliability", { label }), value: firm, words: firm });
+  }
+  if (hasClusters(measure.id)) {
+    const cluster = (index) => word(data.clusters[measure.id], index) || "missing";
+    told.push({
+      id: measure.id + "_cluster", label: t("table.cluster", { label }), unit,
       value: cluster, words: (index) => letter(cluster(index)) || t("table." + cluster(index)),
     });
   }
-  for (const duty of data.duty) {
-    counted.push({ id: duty.id, label: measureLabel(duty.id), value: (index) => duty.values[index], words: (index) => capital(dutyWord(duty.values[index])) });
-  }
-  return [...fixedColumns, ...counted];
+  return told;
+}
+
+function zoneWord(index) {
+  return capital(say("zone." + (word(data.zones, index) || "missing")));
+}
+
+function plainNumber(value) {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function orMissing(value) {
+  return plainNumber(value) === null ? capital(say("status.missing")) : number(value);
 }
 
 function sortedRows(shown) {
-  const rows = data.ids.map((id, index) => index);
+  const rows = Array.from({ length: many }, (_, index) => index);
   const column = shown.find((one) => one.id === sorting.column);
   if (!column) return rows;
   const direction = sorting.down ? -1 : 1;
+  const collator = new Intl.Collator(readable());
+  const values = rows.map((index) => column.value(index));
   return rows.sort((one, other) => {
-    const [first, second] = [column.value(one), column.value(other)];
-    if (first === null || second === null) return (first === null) - (second === null);
-    const order = column.numeric ? first - second : String(first).localeCompare(String(second), state.language);
+    const [first, second] = [values[one], values[other]];
+    if (first === null || second === null) return (first === null) - (second === null) || one - other;
+    const order = column.numeric ? first - second : collator.compare(String(first), String(second));
     return direction * order || one - other;
   });
+}
+
+function headCell(column, at) {
+  const ordered = sorting.column === column.id;
+  const button = el("button", { type: "button" }, column.label, column.unit ? el("small", {}, column.unit) : null);
+  button.addEventListener("click", () => {
+    Object.assign(sorting, { column: column.id, down: ordered ? !sorting.down : Boolean(column.numeric) });
+    paintTable();
+    byId("figures-body").querySelectorAll("th button")[at].focus();
+  });
+  return el("th", { scope: "col", "aria-sort": ordered ? (sorting.down ? "descending" : "ascending") : null }, button);
 }
 
 function paintTable() {
   const shown = columns();
   const rows = sortedRows(shown);
-  const head = el("tr", {}, ...shown.map((column) => {
-    const ordered = sorting.column === column.id;
-    const button = el("button", { type: "button" }, column.label, column.unit ? el("small", {}, column.unit) : null);
-    button.addEventListener("click", () => {
-      Object.assign(sorting, { column: column.id, down: ordered ? !sorting.down : Boolean(column.numeric) });
-      paintTable();
-      byId("figures-body").querySelectorAll("th button")[shown.indexOf(column)].focus();
-    });
-    return el("th", { scope: "col", "aria-sort": ordered ? (sorting.down ? "descending" : "ascending") : null }, button);
-  }));
   const body = el("tbody");
   const more = el("button", { type: "button", class: "tool" });
   const extend = () => {
@@ -66,14 +99,37 @@ function paintTable() {
   };
   more.addEventListener("click", extend);
   extend();
-  const table = el("table", { class: "all" }, el("caption", { class: "unseen" }, t("tool.figures")), el("thead", {}, head), body);
-  byId("figures-body").replaceChildren(el("p", {}, t("table.caption")), table, more, ...postsTable());
+  const download = el("button", { type: "button", class: "tool", id: "download" }, t("table.download"));
+  download.addEventListener("click", () => saveFile("secequity.csv", csv(shown, rows)));
+  const table = el("table", { class: "all" }, el("caption", { class: "unseen" }, t("tool.figures")), el("thead", {}, el("tr", {}, ...shown.map(headCell))), body);
+  byId("figures-body").replaceChildren(el("p", {}, t("table.caption")), el("p", {}, download), table, more, ...postsTable());
 }
 
 function tableRow(shown, index) {
   return el("tr", {}, ...shown.map((column, at) => (at === 0
     ? el("th", { scope: "row" }, column.words(index))
     : el("td", column.numeric ? { class: "numeric" } : {}, column.words(index)))));
+}
+
+function csv(shown, rows) {
+  const quoted = (words) => '"' + (FORMULA.test(words) ? "'" + words : words).replaceAll('"', '""') + '"';
+  const cell = (column, index) => {
+    const value = column.numeric ? column.value(index) : null;
+    if (value !== null) return String(Number(value.toPrecision(7)));
+    const told = column.words(index);
+    return quoted(typeof told === "string" ? told : told.textContent);
+  };
+  const head = shown.map((column) => quoted(column.unit ? column.label + " (" + column.unit + ")" : column.label));
+  return [head, ...rows.map((index) => shown.map((column) => cell(column, index)))].map((row) => row.join(",") + "\r\n").join("");
+}
+
+function saveFile(name, words) {
+  const address = URL.createObjectURL(new Blob(["\ufeff", words], { type: "text/csv;charset=utf-8" }));
+  const link = el("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
 function postsTable() {

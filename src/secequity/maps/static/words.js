@@ -1,11 +1,11 @@
-const data = JSON.parse(document.getElementById("secequity-data").textContent);
-const geometry = JSON.parse(document.getElementById("secequity-geometry").textContent);
-
 const state = {
   language: data.language,
   measure: data.leading || (data.measures.length ? data.measures[0].id : "zones"),
   view: "value",
+  compare: "",
   chosen: null,
+  hovered: null,
+  lit: null,
   overlays: { centre: true, posts: true, names: false, basemap: false },
 };
 
@@ -27,7 +27,7 @@ function usualDecimals(size) {
 }
 
 function number(value, decimals = null) {
-  if (value === null || Number.isNaN(value)) return "–";
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   const places = decimals !== null ? decimals : usualDecimals(size);
   const [whole, fraction] = fixed(size, places).split(".");
@@ -45,26 +45,35 @@ function alike(values, decimals = null) {
 }
 
 function say(key, values = {}) {
-  const sentence = data.texts[state.language][key];
+  const sentence = data.texts[state.language][key] || data.texts[readable()][key];
   if (sentence === undefined) return key;
   return sentence.replace(/\{(\w+)\}/g, (blank, name) => (name in values ? String(values[name]) : blank));
+}
+
+function readable() {
+  return state.language in data.title ? state.language : "es";
+}
+
+function spoken(byLanguage) {
+  return byLanguage[readable()];
 }
 
 function t(key, values = {}) {
   return say("map." + key, values);
 }
 
-function many(key, count) {
-  return t(count === 1 ? key + ".one" : key, { count: number(count) });
-}
-
 function capital(words) {
-  return words.charAt(0).toLocaleUpperCase(state.language) + words.slice(1);
+  return words.charAt(0).toLocaleUpperCase(readable()) + words.slice(1);
 }
 
 function chance(p) {
   if (p < 0.001) return "p\u00a0<\u00a00.001";
   return "p\u00a0=\u00a0" + number(p, p < 0.01 || (p >= 0.045 && p < 0.055) ? 3 : 2);
+}
+
+function chanceAt(id, index) {
+  const told = (data.p_fdr[id] || [])[index];
+  return told ? chance((told - 1) / 1000) : null;
 }
 
 function el(tag, attributes = {}, ...children) {

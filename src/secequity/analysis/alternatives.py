@@ -1,0 +1,68 @@
+"""The gap of the headline measures over other lines, denominators and smoothings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from secequity import specifications, weights
+from secequity.analysis.asked import POPULATION
+from secequity.analysis.attempts import rng_of, untold
+from secequity.analysis.given import Given
+from secequity.analysis.headline import amount_of, draws_of, headline
+from secequity.analysis.measures import Measure
+from secequity.words import Smoothing
+
+OWN = "study"
+"""The name of the study's own line."""
+
+
+def specifications_of(given: Given) -> pd.DataFrame | None:
+    """A specification curve a headline measure: the study's own line and others, by each denominator and smoothing."""
+    asked = given.config.specifications
+    lines = {OWN: given.zones, **(given.cascos or _around(given))}
+    denominators = {POPULATION: given.people}
+    denominators |= {name: _covariate(given, name) for name in asked.denominators if name != POPULATION}
+    names = asked.weights or (given.config.autocorrelation.weights,)
+    graphs = None
+    if "spatial_empirical_bayes" in asked.smoothing:
+        snap = given.config.autocorrelation.snap_m
+        graphs = {one: weights.from_spec(one, given.city.frame, snap_m=snap) for one in names}
+    draws = draws_of(asked.draws, len(given.people))
+    tables = []
+    for one in headline(given):
+        with untold(given.found, one.name, "specifications"):
+            curve = specifications.curve(
+                amount_of(one, given.people),
+                cascos=lines,
+                denominators=denominators,
+                smoothing=_smoothing(one, asked.smoothing),
+                graphs=graphs,
+                own=(OWN, POPULATION, _smoothing(one, asked.smoothing)[0]),
+                alpha=asked.alpha,
+                level=given.config.equity.level,
+                replicates=draws,
+                permutations=draws,
+                rng=rng_of(given.config, one.drawn_as, "specifications"),
+            )
+            tables.append(curve.table)
+    return pd.concat(tables, ignore_index=True) if tables else None
+
+
+def _smoothing(measure: Measure, asked: tuple[Smoothing, ...]) -> tuple[Smoothing, ...]:
+    """The study's own run is the raw rate; hours are no count of events, and are not smoothed."""
+    return ("raw",) if measure.unit == "hour" else tuple(dict.fromkeys(("raw", *asked)))
+
+
+def _around(given: Given) -> dict[str, pd.Series]:
+    """The lines of a study that names none: around the plaza with half to twice the people, and the densest."""
+    frame = given.city.frame
+    lines = specifications.radii(frame, given.people, given.zones)
+    return {**lines, **specifications.densest(frame, given.people, given.zones)}
+
+
+def _covariate(given: Given, name: str) -> pd.Series:
+    """A covariate by name, or a layer that is a level."""
+    if name in given.city.covariates:
+        column: pd.Series = given.city.covariates[name]
+        return column
+    return next(one.values for one in given.measures if one.name == name)

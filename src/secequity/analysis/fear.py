@@ -1,0 +1,81 @@
+"""What a study says of fear beside service, and of crime that nobody reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from secequity import ledger, reporting, surveys
+from secequity.analysis.attempts import untold
+from secequity.analysis.columns import column_of
+from secequity.analysis.given import Given
+from secequity.coverage.layers import LEVEL, Layer
+from secequity.results import FEAR, REPORTING
+from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.surveys import Survey
+
+TOLD = ("share", "low", "high", "marks", "n", "n_effective", "status")
+
+
+def layers_of(read: Iterable[Survey], city: Neighbourhoods) -> tuple[Layer, ...]:
+    """Surveys as layers that are no body: a level by neighbourhood, per cent who feel unsafe or marks of a walk."""
+    nowhere = gpd.GeoDataFrame({"name": [], "amount": [], "neighbourhood": []}, geometry=[], crs=city.frame.crs)
+    return tuple(
+        Layer(
+            name=one.name,
+            body="community",
+            kind="surface",
+            unit=LEVEL,
+            amount=one.value.rename(f"{one.name}_amount"),
+            status=one.table["status"],
+            points=nowhere,
+            hours_per_week=None,
+        )
+        for one in read
+    )
+
+
+def fear_table(given: Given) -> pd.DataFrame | None:
+    """Table `fear`: a row a survey and neighbourhood, with its word beside the coverage; and a row a zone."""
+    sections = {one.name: one for one in given.config.surveys}
+    parts = []
+    for one in given.surveys:
+        section = sections[one.name]
+        values = {measure.name: measure.values for measure in given.measures}
+        if section.coverage not in values:
+            given.found.notice("coverage_unknown", sorted(values)[:5], survey=one.name, coverage=section.coverage)
+        service = values.get(section.coverage, pd.Series(np.nan, index=given.people.index))
+        cut = _mean(service, given.people) if section.coverage_cut is None else section.coverage_cut
+        fear_cut = _mean(one.value, given.people) if section.fear_cut is None else section.fear_cut
+        table = one.table.assign(value=one.value, low=100 * one.table["low"], high=100 * one.table["high"])
+        said = surveys.beside(table, service, fear_cut=fear_cut, coverage_cut=cut)
+        rows = one.table[list(TOLD)].assign(level="neighbourhood", zone=given.zones, word=said["word"], sure=said["sure"])
+        rows = rows.assign(coverage=section.coverage, coverage_value=service, coverage_cut=cut, fear_cut=fear_cut)
+        zones = one.zones.rename_axis("zone").reset_index().assign(level="zone")
+        for part in (rows.rename_axis("id").reset_index(), zones):
+            parts.append(part.assign(survey=one.name, kind=one.kind).reindex(columns=list(FEAR)).astype(object))
+    table = pd.concat(parts, ignore_index=True) if parts else None
+    return None if table is None else table.infer_objects()
+
+
+def _mean(values: pd.Series, people: pd.Series) -> float:
+    """The mean of the people of whom it is known."""
+    known = values.notna() & (people > 0)
+    return float(np.average(values[known], weights=people[known])) if known.any() else float("nan")
+
+
+def reporting_table(given: Given) -> pd.DataFrame | None:
+    """Table `reporting`: the zones compared under every pair of reporting rates."""
+    section = given.config.reporting
+    crimes = None if section is None else column_of(given, section.crime)
+    if section is None or crimes is None:
+        return None
+    official = ledger.hours_of(given.ledger, ledger.OFFICIAL_SUPPLIERS, given.people.index)
+    supply = official if official.notna().any() else None
+    with untold(given.found, section.crime, "reporting"):
+        found = reporting.sensitivity(crimes, given.people, given.zones, rates=section.rates, supply=supply)
+        return found.table[list(REPORTING)]
+    return None

@@ -1,0 +1,81 @@
+"""The other cities that a gap is held against: other cores on the same values, other values under the same core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from secequity.inference import FloatArray, SpatialTest
+from secequity.inference.cores import contiguous_cores
+from secequity.inference.drawing import blocks
+from secequity.inference.space import LARGEST, links_of, tested, untold
+from secequity.inference.spectral import spectrum
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
+
+class Places:
+    """The cores and the patterns of a city, found once for all its measures.
+
+    ids : neighbourhoods in the order of their ids. people : their residents, > 0. core : which are in the centre.
+    seeds : two, for the cores and for the patterns.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        ids: pd.Index,
+        people: FloatArray,
+        core: npt.NDArray[np.bool_],
+        *,
+        permutations: int,
+        seeds: npt.NDArray[np.int64],
+    ) -> None:
+        self.people, self.core, self.permutations = people, core, permutations
+        self.links = links_of(graph, ids)
+        self.seed = seeds[1]
+        if self.links.nnz:
+            rng = np.random.default_rng(seeds[0])
+            self.cores = contiguous_cores(self.links, people, core, permutations=permutations, rng=rng)
+            self.held = self.cores.totals(people)
+            self.patterns = spectrum(self.links) if len(ids) <= LARGEST else None
+
+    @staticmethod
+    def untold(reason: str) -> tuple[SpatialTest, SpatialTest]:
+        """Neither test could be made."""
+        return untold("cores", reason=reason), untold("spectral", reason=reason)
+
+    def tests(self, amount: FloatArray, *, tolerance: float) -> tuple[SpatialTest, SpatialTest]:
+        """Both tests of the difference between the centre's total over its people and the periphery's."""
+        if not self.links.nnz:
+            return self.untold("no_links")
+        observed = float(self._difference(amount[self.core].sum(), self.people[self.core].sum(), amount))
+        others = self._difference(self.cores.totals(amount), self.held, amount)
+        cores = tested(others, observed, method="cores", exact=self.cores.exact, tolerance=tolerance)
+        return cores, self._spectral(amount / self.people, observed, tolerance)
+
+    def _difference(self, inside: npt.ArrayLike, people: npt.ArrayLike, amount: FloatArray) -> FloatArray:
+        inside, people = np.asarray(inside), np.asarray(people)
+        difference: FloatArray = inside / people - (amount.sum() - inside) / (self.people.sum() - people)
+        return difference
+
+    def _spectral(self, values: FloatArray, observed: float, tolerance: float) -> SpatialTest:
+        patterns = self.patterns
+        if patterns is None:
+            return untold("spectral", reason="too_many")
+        if np.ptp(values) <= tolerance:
+            return untold("spectral", reason="no_spread")
+        inside = self.people[self.core].sum()
+        share = np.where(self.core, self.people / inside, -self.people / (self.people.sum() - inside))
+        contrast, own = patterns.vectors.T @ share, patterns.coefficients(values)
+
+        def draw(generator: np.random.Generator, count: int) -> FloatArray:
+            return patterns.sums(own, contrast, count=count, generator=generator)
+
+        rng = np.random.default_rng(self.seed)
+        found = np.concatenate(list(blocks(draw, replicates=self.permutations, width=len(values), rng=rng)))
+        return tested(found, observed, method="spectral", tolerance=tolerance)

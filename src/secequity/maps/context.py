@@ -1,0 +1,152 @@
+"""What the page says besides its columns: how firm the finding is, the four claims, posts, sources, options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from secequity import findings, wording
+from secequity.maps.columns import given, short
+from secequity.maps.shapes import places
+from secequity.results import StudyTables
+from secequity.texts import LANGUAGES, catalogue, text
+from secequity.wording import visible
+
+HASH_SHOWN = 12
+SPATIAL = ("cores", "spectral")
+
+
+def headline(tables: StudyTables, language: str) -> list[str]:
+    """The finding, and the sentences that say how sure it is."""
+    finding, _, doubt = visible(findings.headline(tables, language)).partition(". ")
+    return [f"{finding}." if doubt else finding, doubt]
+
+
+def firmness(tables: StudyTables, language: str) -> str:
+    """One line: in how many ways of drawing the line the gap holds, and what the tests that respect space say."""
+    measure = findings.leading_measure(tables)
+    if measure is None:
+        return ""
+    said = [_holds(tables, measure, language), _spatial(tables, measure, language)]
+    return " ".join(one for one in said if one)
+
+
+def claims(tables: StudyTables) -> list[dict[str, Any]]:
+    """The four claims: name, verdict and reading, by language."""
+    told = []
+    for row in tables.hypotheses.to_dict("records"):
+        name, verdict = str(row["hypothesis"]), str(row["verdict"])
+        told.append(
+            {
+                "id": name,
+                "verdict": verdict.replace(" ", "_"),
+                "name": {one: _named("hypothesis", name, one) for one in LANGUAGES},
+                "word": {one: _named("verdict", verdict.replace(" ", "_"), one) for one in LANGUAGES},
+                "reading": {one: _reading(tables, row, one) for one in LANGUAGES},
+            }
+        )
+    return told
+
+
+def posts(tables: StudyTables) -> list[dict[str, Any]]:
+    """The posts that may be shown, where they stand."""
+    shown = tables.posts
+    if shown.empty:
+        return []
+    located = shown[~(shown.geometry.is_empty | shown.geometry.isna())]
+    rows = zip(located.to_dict("records"), places(located.geometry), strict=True)
+    return [
+        {
+            "layer": visible(str(row["layer"])),
+            "body": visible(str(row["body"])),
+            "name": visible(str(row["name"])) if given(row["name"]) else "",
+            "amount": short(row["amount"]),
+            "area": visible(str(row["neighbourhood"])) if given(row["neighbourhood"]) else None,
+            "lon": lon,
+            "lat": lat,
+        }
+        for row, (lon, lat) in rows
+    ]
+
+
+def sources(files: pd.DataFrame) -> list[dict[str, Any]]:
+    """The files used, each with the beginning of its fingerprint."""
+    kept = [column for column in ("file", "use", "rows", "modified", "sha256") if column in files]
+    told = [{column: _cell(row[column]) for column in kept} for row in files.to_dict("records")]
+    for row in told:
+        if row.get("sha256"):
+            row["sha256"] = str(row["sha256"])[:HASH_SHOWN]
+    return told
+
+
+def options(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The options a reader asks for."""
+    kept = ("weights", "permutations", "fdr", "level", "seed", "crs")
+    return {key: _cell(told[key]) for key in kept if key in told and not isinstance(told[key], dict | list)}
+
+
+def norm(tables: StudyTables) -> dict[str, Any] | None:
+    """The benchmark of the study per 1,000 residents, with its kind and its source; None where it names none."""
+    equity = tables.options.get("study", {}).get("equity", {})
+    value = equity.get("norm_per_1000")
+    if value is None:
+        return None
+    return {"value": short(value), "kind": str(equity["norm_kind"]), "source": visible(str(equity["norm_source"]))}
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, or in whichever it was written."""
+    return visible(texts.get(language) or next((one for one in texts.values() if one), ""))
+
+
+def _holds(tables: StudyTables, measure: str, language: str) -> str:
+    runs = wording_rows(tables.more.get("specifications"), measure)
+    if runs is None or "holds" not in runs:
+        return ""
+    told = runs[runs["holds"].notna()]
+    if len(told) < 2:
+        return ""
+    kept = int(told["holds"].astype(bool).sum())
+    return text("map.firm.holds", language, holds=kept, runs=len(told))
+
+
+def _spatial(tables: StudyTables, measure: str, language: str) -> str:
+    tests = wording_rows(tables.more.get("gap_tests"), measure)
+    if tests is None:
+        return ""
+    told = tests[tests["method"].isin(SPATIAL) & tests["p_value"].notna()]
+    if told.empty:
+        return ""
+    largest = float(told["p_value"].astype(float).max())
+    return text("map.firm.space", language, p=wording.p_label(largest, language))
+
+
+def wording_rows(table: pd.DataFrame | None, measure: str) -> pd.DataFrame | None:
+    """The rows of a measure in a further table of the study; None where there are none."""
+    if table is None or table.empty or "measure" not in table:
+        return None
+    rows = table[table["measure"] == measure]
+    return None if rows.empty else rows
+
+
+def _reading(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:
+    spoken = tables.more.get("claims_readings")
+    if spoken is not None and f"reading_{language}" in spoken:
+        own = spoken[spoken["hypothesis"] == row["hypothesis"]]
+        if not own.empty and given(own.iloc[0][f"reading_{language}"]):
+            return visible(str(own.iloc[0][f"reading_{language}"]))
+    return visible(str(row["reading"])) if given(row["reading"]) else ""
+
+
+def _named(kind: str, word: str, language: str) -> str:
+    return catalogue(language).get(f"map.{kind}.{word}") or visible(word.replace("_", " "))
+
+
+def _cell(value: Any) -> Any:
+    if not given(value):
+        return None
+    if isinstance(value, bool | int):
+        return value
+    return short(value) if isinstance(value, float) else visible(str(value))
