@@ -20,7 +20,8 @@ import rasterio
 import shapely
 from rasterio.transform import from_bounds
 from scipy.signal import lfilter
-from scipy.spatial import Voronoi
+from scipy.sparse import csr_array
+from scipy.spatial import Voronoi, cKDTree
 
 CRS = "EPSG:32718"
 CENTRE = np.array([280_000.0, 8_665_000.0])
@@ -186,6 +187,22 @@ def posts(frame: gpd.GeoDataFrame, number: int = 1000) -> pd.DataFrame:
     chosen = rng.choice(len(frame), number, replace=len(frame) < number)
     xy = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))[chosen] + rng.normal(0, 50, (number, 2))
     return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "staff": rng.poisson(20, number) + 1})
+
+
+def measured(frame: gpd.GeoDataFrame, number: int) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """The city with so many measures to map, each with five digits that matter."""
+    rng = np.random.default_rng(9)
+    names = [f"measure_{at}" for at in range(number)]
+    values = {name: np.round(rng.lognormal(at / 5, 0.6, len(frame)), 3) for at, name in enumerate(names)}
+    return frame.assign(**values), names
+
+
+def inverse_distance(frame: gpd.GeoDataFrame, neighbours: int = 6) -> csr_array:
+    """Weights that differ in a row: one over the metres to the nearest few."""
+    xy = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))
+    metres, near = cKDTree(xy).query(xy, neighbours + 1)
+    rows = np.repeat(np.arange(len(frame)), neighbours)
+    return csr_array((1 / metres[:, 1:].ravel(), (rows, near[:, 1:].ravel())), shape=(len(frame), len(frame)))
 
 
 STUDY = """[study]

@@ -17,7 +17,8 @@ from shapely import box
 
 from secequity import autocorrelation as ac
 from secequity import weights
-from secequity.autocorrelation.draws import orders
+from secequity.autocorrelation.draws import every_set, orders
+from secequity.autocorrelation.links import Links
 from secequity.autocorrelation.references import conditional_p, enough
 from secequity.errors import AlignmentError, LayerError
 from secequity.texts import LANGUAGES
@@ -80,9 +81,9 @@ def test_local_p_by_draws_agrees_with_the_count_of_all_ways() -> None:
     values = on(graph, np.random.default_rng(4).poisson(3, 20))
     exact = exact_local_p(values, graph)
     z = ((values - values.mean()) / values.std(ddof=0)).to_numpy()
-    binary = graph.sparse
-    drawn = conditional_p(z, binary, permutations=4_000, rng=np.random.default_rng(2))
-    counted = conditional_p(z, binary, permutations=200_000, rng=np.random.default_rng(2))
+    links = Links(weights=graph.sparse)
+    drawn = conditional_p(z, links, permutations=4_000, rng=np.random.default_rng(2))
+    counted = conditional_p(z, links, permutations=200_000, rng=np.random.default_rng(2))
     cards = graph.cardinalities.to_numpy()
     np.testing.assert_allclose(counted, exact, atol=1e-12)
     assert (cards == 8).any()
@@ -108,12 +109,14 @@ def test_unequal_weights_against_every_arrangement() -> None:
 
 
 def test_every_order_is_equally_likely() -> None:
-    for count, length in ((13, 3), (6, 3)):
-        drawn = orders(np.random.default_rng(1), count=count, length=length, rows=150_000)
-        assert (np.diff(np.sort(drawn, axis=1), axis=1) > 0).all()
-        seen = np.bincount(drawn @ count ** np.arange(length), minlength=count**length)
+    for count, length in ((13, 3), (20, 3), (6, 3), (21, 5)):
+        drawn = np.hstack(list(orders(np.random.default_rng(1), count=count, length=length, draws=150_000)))
+        assert drawn.shape == (length, 150_000)
+        assert (np.diff(np.sort(drawn, axis=0), axis=0) > 0).all()
+        told = drawn[[0, 1, -1]]
+        seen = np.bincount(count ** np.arange(3) @ told, minlength=count**3)
         assert chisquare(seen[seen > 0]).pvalue > 0.001
-        assert (seen > 0).sum() == np.prod([count - i for i in range(length)])
+        assert (seen > 0).sum() == count * (count - 1) * (count - 2)
 
 
 def test_a_city_where_most_places_have_none() -> None:
@@ -167,10 +170,17 @@ def test_false_discoveries_are_counted_over_those_with_a_test() -> None:
 
 
 def test_the_smallest_p_can_pass() -> None:
-    found = ac.local_moran(on(lattice(6, 6), np.arange(36)), lattice(6, 6), permutations=99, rng=1)
-    assert found.permutations == enough(99, tests=36, fdr=0.05) == 1440
-    assert 2 / (found.permutations + 1) < 0.05 / 36
-    assert 2 / found.permutations >= 0.05 / 36 - 1e-15
+    graph = lattice(16, 16)
+    found = ac.local_moran(on(graph, np.arange(256)), graph, rng=1)
+    assert found.permutations == enough(9999, tests=256, fdr=0.05) == 10_240
+    assert 2 / (found.permutations + 1) < 0.05 / 256
+    assert 2 / found.permutations >= 0.05 / 256 - 1e-15
+
+
+def test_a_quick_look_is_taken_as_asked() -> None:
+    graph = lattice(16, 16)
+    for function in (ac.local_moran, ac.local_g, ac.local_geary):
+        assert function(on(graph, np.arange(256)), graph, permutations=199, rng=1).permutations == 199
 
 
 def with_island(graph: Graph, name: str = "island") -> Graph:

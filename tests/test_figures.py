@@ -154,4 +154,13 @@ def test_hostile_names_are_text(tables: StudyTables) -> None:
     measures = tables.measures.assign(label_es="--><script>alert(1)</script> $x^2$ </svg>")
     written = figures.svg(replace(tables, measures=measures), "map", measure="police_per_1000", language="es")
     assert "<script" not in written and written.count("</svg>") == 1
-    assert "$x^2$" in written
+    assert 'aria-label="Mapa: --&gt;&lt;script&gt;alert(1)&lt;/script&gt; $x^2$ &lt;/svg&gt;"' in written
+
+
+def test_figures_can_share_a_page(tables: StudyTables) -> None:
+    both = [figures.svg(tables, kind, measure="police_per_1000", language="en") for kind in ("map", "lorenz")]
+    ids = [{one.get("id") for one in XML.fromstring(drawn).iter() if one.get("id")} for drawn in both]
+    assert ids[0] and ids[1] and not ids[0] & ids[1]
+    for drawn, own in zip(both, ids, strict=True):
+        used = {one.get("{http://www.w3.org/1999/xlink}href", "#")[1:] for one in XML.fromstring(drawn).iter("{*}use")}
+        assert used <= own

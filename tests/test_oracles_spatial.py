@@ -71,7 +71,7 @@ def test_local_p_as_esda_simulates(columbus: gpd.GeoDataFrame, queen: Graph) -> 
     above = (theirs.sim >= theirs.Is).sum(axis=0)
     two_sided = np.minimum(1, 2 * (np.minimum(below, above) + 1) / 10_000)
     ours = ac.local_moran(columbus["CRIME"], queen, rng=1).table["p_value"]
-    np.testing.assert_allclose(ours, two_sided, atol=0.03)
+    np.testing.assert_allclose(ours, two_sided, atol=0.05)
 
 
 @pytest.mark.parametrize("star", [False, True])

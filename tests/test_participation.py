@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
-from city import City, save
+import secequity as se
+from city import IDS, City, save
+from conftest import HUAMANGA
+from secequity.words import Activity
+
+NAN = float("nan")
 
 LOG = pd.DataFrame(
     [
@@ -100,3 +106,269 @@ def test_words_of_the_vocabulary_need_no_mapping(city: City) -> None:
     del city.study["participation"]["activities"]
     save(LOG.assign(tipo="night_patrol"), city.folder / "registro.csv")
     assert city.read().participation is not None
+
+
+# The record of activities
+
+
+def full_log() -> pd.DataFrame:
+    return LOG.assign(
+        fecha=["2022-01-03", "31/01/2022", "2022-03-02", None, "2022-01-10", "2022-01-11"],
+        apoyo=["radios y silbatos", "", "Visita", "no", "", ""],
+        autoridad=["sí", "no", None, "NO", "x", "si"],
+    )
+
+
+@pytest.fixture
+def recorded(city: City) -> City:
+    save(full_log(), city.folder / "registro.csv")
+    city.study["participation"] |= {"date": "fecha", "support": "apoyo", "officials": "autoridad"}
+    return city
+
+
+def records_of(city: City) -> pd.DataFrame:
+    participation = city.read().participation
+    assert participation is not None
+    return participation.records
+
+
+def test_the_record_has_a_row_an_activity_and_none_of_the_withheld(recorded: City) -> None:
+    records = records_of(recorded)
+    assert records["id"].tolist() == ["050101", "050101", "050102", "050103"]
+    assert records["activity"].tolist() == ["night_patrol", "night_patrol", "petition", "dues"]
+    assert records["date"].dt.strftime("%d-%m").tolist()[:3] == ["03-01", "31-01", "02-03"]
+    assert records["period"].tolist()[:3] == [0, 0, 2]
+    assert records["period"].isna().tolist() == [False, False, False, True]
+    assert records["support"].isna().tolist() == [False, True, False, False]
+    assert records["support"].fillna(False).tolist() == [True, False, True, False]
+    assert records["support_kind"].tolist()[0] == "radios+whistles"
+    assert records["officials"].isna().tolist() == [False, False, True, False]
+    assert not records["imputed"].any()
+
+
+def test_an_empty_cell_of_support_is_unknown_unless_the_study_says_none(recorded: City) -> None:
+    assert "support_unknown" in recorded.notices()
+    recorded.study["participation"]["support_empty"] = "none"
+    assert records_of(recorded)["support"].tolist() == [True, False, True, False]
+    assert "support_unknown" not in recorded.notices()
+
+
+def test_periods_are_months_or_blocks_of_days(recorded: City) -> None:
+    recorded.study["participation"]["period_days"] = 28
+    assert records_of(recorded)["period"].tolist()[:3] == [0, 1, 2]
+
+
+def test_the_order_of_rows_changes_no_record(recorded: City) -> None:
+    first = records_of(recorded)
+    save(full_log().iloc[::-1], recorded.folder / "registro.csv")
+    pd.testing.assert_frame_equal(records_of(recorded), first)
+
+
+def test_every_mistake_of_the_register_in_one_round(recorded: City) -> None:
+    broken = full_log().assign(
+        barrio=["050101", "050199", "050102", "050103", "050104", None],
+        tipo=["Ronda", "Kermés", "Memorial", "Cuota", "Ronda", "Ronda"],
+        personas=[6, -8, 12, "cuarenta", 4, 4],
+        fecha=["ayer", "2022-13-01", "2022-03-02", None, "2022-01-10", "2022-01-11"],
+        apoyo=["globos", "", "Visita", "no", "", ""],
+        autoridad=["quizás", "no", None, "NO", "x", "si"],
+    )
+    save(broken, recorded.folder / "registro.csv")
+    errors = recorded.errors()
+    assert {code: one.which for code, one in errors.items()} == {
+        "ids_missing": ("#7",),
+        "participation_ids": ("050199 (050109?) (#3)",),
+        "activities_unknown": ("Kermés (#3)",),
+        "numbers_bad": ("#5: “cuarenta”",),
+        "dates_bad": ("#2 “ayer”", "#3 “2022-13-01”"),
+        "supports_unknown": ("globos (#2)",),
+        "answers_bad": ("#2 “quizás”",),
+    }
+
+
+def test_a_study_maps_the_words_of_its_support(recorded: City) -> None:
+    save(full_log().assign(apoyo="globos"), recorded.folder / "registro.csv")
+    recorded.study["participation"]["supports"] = {"Globos": "other"}
+    assert set(records_of(recorded)["support_kind"]) == {"other"}
+    recorded.study["participation"]["supports"] = {"Globos": "balloons"}
+    assert "globos → balloons" in recorded.errors()["supports_words"].which[0].casefold()
+
+
+def test_hours_are_imputed_only_if_the_study_says_how(city: City) -> None:
+    """Nobody recorded the hours of the second patrol: 8·4 of the supposition, and 6·5 recorded, over 10 weeks."""
+    save(LOG.assign(horas=[5.0, None, 1.0, None, 6.0, 6.0]), city.folder / "registro.csv")
+    assert city.read().participation.hours_per_week["050101"] == 3.0
+    assert "participation_imputed" not in city.notices()
+    city.study["participation"]["impute_hours"] = {"night_patrol": 4}
+    study = city.read()
+    assert study.participation.hours_per_week["050101"] == pytest.approx((30 + 32) / 10)
+    assert study.participation.records["imputed"].tolist() == [False, True, False, False]
+    said = {one.code: one for one in study.notices}["participation_imputed"]
+    assert said.which == ("#3",)
+    assert "night_patrol = 4" in said.say("es")
+    table = study.run().table("burden").set_index("id")
+    assert table["imputed"].loc[["050101", "050102"]].tolist() == [True, False]
+
+
+def test_imputed_hours_name_an_activity(city: City) -> None:
+    city.study["participation"]["impute_hours"] = {"rondas": 4}
+    assert "impute_hours" in city.errors()["key_value"].say()
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("wording", "activity"),
+    [
+        ("RONDAS NOCTURNAS", "night_patrol"),
+        ("Ronda de vecinos del sector 3", "night_patrol"),
+        ("Neighbourhood watch", "night_patrol"),
+        ("Faena de limpieza de maleza", "faena"),
+        ("minga", "faena"),
+        ("Cuota para vigilancia", "dues"),
+        ("Asambleas", "meeting"),
+        ("Reuniones de junta vecinal", "meeting"),
+        ("presencia en operativos", "presence"),
+        ("Queja ante la municipalidad", "complaint"),
+        ("Solicitud de patrullaje policial", "petition"),
+        ("MEMORIAL", "petition"),
+        ("Caminatas exploratorias", "walk"),
+        ("exploratory walk", "walk"),
+        ("night_patrol", "night_patrol"),
+        ("ronda policial", None),
+        ("Patrullaje de serenazgo", None),
+        ("Kermés", None),
+        (None, None),
+    ],
+)
+def test_wordings_find_their_activity(wording: str | None, activity: str | None) -> None:
+    assert se.participation.recognise(pd.Series([wording], dtype=object)).tolist() == [activity]
+
+
+def test_the_study_has_the_last_word() -> None:
+    own = {"asamblea": "petition", "Kermés": "faena"}
+    found = se.participation.recognise(pd.Series(["Asambleas", "KERMES", "ronda"]), activities=own)
+    assert found.tolist() == ["petition", "faena", "night_patrol"]
+
+
+def test_the_vocabulary_places_every_activity_on_four_axes() -> None:
+    words = se.participation.vocabulary()
+    assert words.index.tolist() == list(get_args(Activity))
+    allowed = {
+        "kind": {"embodied", "documentary"},
+        "active_passive": {"active", "passive"},
+        "individual_collective": {"individual", "collective"},
+        "positive_negative": {"positive", "negative"},
+        "activism_compliance": {"activism", "compliance"},
+    }
+    for column, values in allowed.items():
+        assert set(words[column]) == values, column
+    assert words[words["kind"] == "embodied"].index.tolist() == ["night_patrol", "faena", "dues"]
+
+
+def test_the_wordings_of_the_embedded_city_need_no_mapping() -> None:
+    told = pd.read_csv(HUAMANGA / "tipos_actividad.csv")
+    assert se.participation.recognise(told["tipo"]).tolist() == told["actividad"].tolist()
+
+
+def test_words_read_by_the_vocabulary_are_said(city: City) -> None:
+    save(LOG.assign(tipo="Asamblea de vecinos"), city.folder / "registro.csv")
+    assert city.notices()["activities_recognised"].which == ("Asamblea de vecinos → meeting",)
+
+
+# The other forms
+
+
+def test_a_summary_counts_attendances_and_knows_how_few_may_stand_behind_them(city: City) -> None:
+    """48 attendances on 12 nights may be four people every night: withheld. 60 on 10 nights are six at least."""
+    table = pd.DataFrame(
+        [("050101", "Rondas", 60, 10, 3.0), ("050102", "Rondas", 48, 12, 3.0), ("050103", "Memoriales", 20, 2, 1.0)],
+        columns=["barrio", "tipo", "asistencias", "veces", "horas"],
+    )
+    save(table, city.folder / "resumen.csv")
+    city.study["participation"] = {
+        "path": "resumen.csv", "form": "summary", "id": "barrio", "activity": "tipo", "people": "asistencias",
+        "times": "veces", "hours": "horas", "weeks": 52,
+    }  # fmt: skip
+    participation = city.read().participation
+    assert participation.form == "summary"
+    assert participation.status[["050101", "050102", "050103"]].tolist() == ["ok", "suppressed", "ok"]
+    assert participation.hours_per_week["050101"] == pytest.approx(60 * 3 / 52)
+    assert participation.records["times"].tolist() == [10, 2]
+    save(table.assign(veces=[10, 0, 2]), city.folder / "resumen.csv")
+    assert city.errors()["times_none"].which == ("#3",)
+
+
+def test_neighbourhoods_that_sent_no_summary_may_be_missing(city: City) -> None:
+    city.study["participation"]["silent"] = "missing"
+    participation = city.read().participation
+    assert participation.status["050105"] == "missing"
+    assert pd.isna(participation.hours_per_week["050105"])
+    assert "participation_unknown" in city.notices()
+
+
+@pytest.fixture
+def stations(city: City) -> City:
+    """Two stations in 050101, one of which did not answer; none of its members counted in 050103; none in the rest."""
+    table = pd.DataFrame(
+        [("050101", 12), ("050101", None), ("050102", 30), ("050102", 15), ("050103", 0), ("050104", 3)],
+        columns=["distrito", "integrantes"],
+    )
+    save(table, city.folder / "comisarias_juntas.csv")
+    city.study["participation"] = {
+        "path": "comisarias_juntas.csv", "form": "stations", "id": "distrito", "members": "integrantes",
+    }  # fmt: skip
+    return city
+
+
+def test_members_of_stations_missing_is_not_zero(stations: City) -> None:
+    study = stations.read()
+    assert study.participation.members.loc[IDS[:5]].tolist() == pytest.approx([NAN, 45, 0, NAN, NAN], nan_ok=True)
+    assert study.participation.status.loc[IDS[:5]].tolist() == ["missing", "ok", "ok", "suppressed", "missing"]
+    assert "050101" in study.notices[-1].which or "members_missing" in {one.code for one in study.notices}
+    results = study.run()
+    frame = results.neighbourhoods
+    assert frame["participation_per_1000"].loc[["050102", "050103"]].tolist() == [1000 * 45 / 3500, 0]
+    assert frame["participation_per_1000"].isna().sum() == 7
+    assert "own_hours_per_1000" not in set(results.gaps["measure"])
+    assert "participation" not in set(results.ledger["layer"])
+
+
+def test_forms_have_their_own_keys(stations: City) -> None:
+    stations.study["participation"]["times"] = "veces"
+    assert stations.errors()["key_form"].values["form"] == "summary"
+    del stations.study["participation"]["times"], stations.study["participation"]["members"]
+    assert "members" in stations.errors()["key_missing"].say()
+    stations.study["participation"] = {"path": "registro.csv", "id": "barrio"}
+    assert "activity" in stations.errors()["key_missing"].say()
+
+
+# Money
+
+
+def test_a_quota_stays_money_and_becomes_hours_where_the_study_says_so(city: City) -> None:
+    """200 in ten weeks is 20 a week; at 4 an hour, five hours of a guard."""
+    city.study["participation"] |= {"wage_per_hour": 4}
+    results = city.read().run()
+    row = results.table("burden").set_index("id").loc["050103"]
+    assert (row["money_per_week"], row["quota_hours_per_week"], row["resident_hours_per_week"]) == (20, 5, 0)
+    assert "quota" not in set(results.ledger["layer"])
+    city.study["participation"]["quota_in_ledger"] = True
+    hours = city.read().run().ledger.set_index(["layer", "id"])["hours_per_week"]
+    assert hours["quota"]["050103"] == 5
+    assert pd.isna(hours["quota"]["050104"])
+    del city.study["participation"]["wage_per_hour"]
+    assert "wage_per_hour" in city.errors()["key_missing"].say()
+
+
+def test_money_of_few_payers_is_withheld(city: City) -> None:
+    save(pd.concat([LOG, LOG.iloc[[3]].assign(barrio="050101", personas=3)]), city.folder / "registro.csv")
+    table = city.read().run().table("burden").set_index("id")
+    assert pd.isna(table["money_per_week"]["050101"])
+    assert table["resident_hours_per_week"]["050101"] == 5.0
+
+
+def test_columns_of_people_and_income_are_known(city: City) -> None:
+    city.study["participation"] |= {"adults": "pobreaz"}
+    assert "pobreza" in city.errors()["population_column_unknown"].say()

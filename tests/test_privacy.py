@@ -66,8 +66,9 @@ def test_few_participants_are_withheld_at_the_door(how: str, tmp_path: Path) -> 
     assert told.loc[list(FEW), "rondas_status"].eq("suppressed").all()
     assert "personas" not in told
     about = told.filter(like="rondas").drop(columns="rondas_status").loc[list(FEW)]
-    numbers = about.drop(columns=[one for one in about if one.endswith("_cluster")])
-    assert numbers.isna().all(axis=None)
+    assert about.select_dtypes("number").isna().all(axis=None)
+    words = about.select_dtypes(exclude="number")
+    assert set(words.to_numpy().ravel()) <= {"missing", "suppressed"}
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     totals = {one["zone"]: one["rondas_amount"] for one in summary["totals"]["zones"]}
     assert totals == {"centre": 1000, "periphery": 10 + 20 + 7 + 8 + 9 + 11}
@@ -99,16 +100,20 @@ def test_zero_is_no_secret() -> None:
 
 
 def homes(city: City, body: str) -> None:
-    """A post a participant: seven in 050101, three in 050102, one outside, one declared elsewhere."""
+    """A post a participant: seven in 050101, three in 050102, one outside, one declared elsewhere.
+
+    Residents' homes come without names: a file with names is refused.
+    """
     places = [point_in("050101", east=at / 10 + 0.037, north=at / 10 + 0.013) for at in range(1, 8)]
     places += [point_in("050102", east=at / 10 + 0.041, north=0.37) for at in range(1, 4)]
     places += [point_in("050103", east=3.2, north=0.43)]
     frame = gpd.GeoDataFrame(geometry=places, crs="EPSG:32718").to_crs("EPSG:4326")
     table = pd.DataFrame({"nombre": [f"Señora Quispe {at}" for at in range(11)], "lon": frame.geometry.x,
                           "lat": frame.geometry.y, "barrio": ["050101"] * 6 + ["050109"] + ["050102"] * 4})  # fmt: skip
-    table.to_csv(city.folder / "rondas.csv", index=False)
-    city.study["layers"].append({"name": "rondas", "body": body, "kind": "posts", "path": "rondas.csv", "x": "lon",
-                                 "y": "lat", "crs": "EPSG:4326", "post_name": "nombre", "id": "barrio"})  # fmt: skip
+    layer = {"name": "rondas", "body": body, "kind": "posts", "path": "rondas.csv", "x": "lon", "y": "lat"}
+    layer |= {"crs": "EPSG:4326", "id": "barrio"} | ({} if body == "community" else {"post_name": "nombre"})
+    city.study["layers"].append(layer)
+    (table.drop(columns="nombre") if body == "community" else table).to_csv(city.folder / "rondas.csv", index=False)
 
 
 @pytest.mark.parametrize("body", ["community", "private"])
@@ -127,6 +132,16 @@ def test_homes_are_never_points_nor_names(body: str, tmp_path: Path) -> None:
     notices = {one.code: one for one in study.notices}
     assert notices["posts_outside_private"].which == ("#12",)
     assert notices["posts_declared_elsewhere"].which == ("#8",)
+
+
+def test_homes_with_names_are_refused(tmp_path: Path) -> None:
+    city = City(tmp_path)
+    homes(city, "community")
+    table = pd.read_csv(tmp_path / "rondas.csv")
+    table.assign(vecina=[f"Señora Quispe {at}" for at in table.index]).to_csv(tmp_path / "rondas.csv", index=False)
+    refused = city.errors()["people_refused"]
+    assert refused.which == ("vecina",)
+    assert "Quispe" not in refused.say("es")
 
 
 def test_few_homes_are_withheld(tmp_path: Path) -> None:

@@ -21,12 +21,14 @@ _ROOMS = (
         "equity",
         "gaps",
         "hypotheses",
+        "inequality",
         "inference",
         "ledger",
         "participation",
         "rates",
     ),
-    *("aggregation", "regression", "specifications"),
+    *("aggregation", "regression", "segregation", "specifications"),
+    *("burden", "profiles", "reporting", "shares", "surveys"),
     *("transfer", "weights", "zones"),
 )
 _NAMES = {

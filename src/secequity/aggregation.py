@@ -25,6 +25,8 @@ BASE = "neighbourhood"
 _MOVED = 0.01
 """So large a share of people in a unit of another zone is told."""
 
+_COUNTS = ("n", "n_centre", "n_periphery")
+
 _GAP = ("centre", "periphery", "difference", "ratio", "low", "high", "p_value", "n_centre", "n_periphery")
 
 
@@ -289,7 +291,9 @@ def levels(
         row |= _spread(mean, known)
         row |= _space(mean, (graphs or {}).get(name), permutations, np.random.default_rng([seed, at, 1]))
         rows.append(row)
-    return Levels(measure=measure, table=pd.DataFrame(rows, columns=list(LEVELS)))
+    table = pd.DataFrame(rows, columns=list(LEVELS)).astype({**dict.fromkeys(_COUNTS, "Int64"), "reason": object})
+    table["reason"] = table["reason"].where(table["reason"].notna(), None)
+    return Levels(measure=measure, table=table)
 
 
 def _gap(

@@ -41,7 +41,7 @@ class Burden(Shown):
             text(
                 "burden.zone",
                 language,
-                zone=text(f"zone.{zone}", language),
+                zone=text(f"zone.the.{zone}", language),
                 hours=number(row["hours_per_1000_adults"]),
                 share=text("burden.share", language, share=round(100 * row["own_share"]))
                 if row["own_share"] == row["own_share"]
@@ -180,7 +180,8 @@ def _of_zones(given: pd.DataFrame, *, wage_per_hour: float | None) -> pd.DataFra
         row["neighbourhoods"], row["adults"] = len(told), told["adults"].sum()
         row["n_shares"], row["imputed"] = int(told["known"].sum()), bool(told["imputed"].any())
         rows[zone] = row
-    return pd.DataFrame(rows, index=pd.Index([one for one in BURDEN_ZONES if one != "zone"])).T.rename_axis("zone")
+    table = pd.DataFrame(rows, index=pd.Index([one for one in BURDEN_ZONES if one != "zone"])).T
+    return table.infer_objects().rename_axis("zone")
 
 
 def _total(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
 from secequity.errors import Problem, SecEquityError
 from secequity.texts import LANGUAGES, Language, text
+from secequity.words import EngineName
 
 if TYPE_CHECKING:
     from secequity.study import Study
@@ -35,6 +36,10 @@ Out = Annotated[
 ]
 Spoken = Annotated[
     str | None, typer.Option("--language", metavar="es|en", help="Language of map, report and messages. · Idioma.")
+]
+Worker = Annotated[
+    str,
+    typer.Option("--engine", metavar="|".join(get_args(EngineName)), help="Who reads GPS tracks. · Quién lee el GPS."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors. · Solo errores.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error. · Mostrar el rastro del error.")]
@@ -82,10 +87,15 @@ def check(study: StudyFile, language: Spoken = None, quiet: Quiet = False, debug
 
 @app.command()
 def run(
-    study: StudyFile, out: Out = Path("out"), language: Spoken = None, quiet: Quiet = False, debug: Debug = False
+    study: StudyFile,
+    out: Out = Path("out"),
+    language: Spoken = None,
+    engine: Worker = "auto",
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Compute a study and write its map, report and tables. · Calcular un estudio y escribir mapa, informe y tablas."""
-    _run(study, out, _Terminal(language=_known(language), quiet=quiet, debug=debug))
+    _run(study, out, _Terminal(language=_known(language), quiet=quiet, debug=debug), engine=_engine(engine))
 
 
 @app.command()
@@ -107,7 +117,7 @@ def render(
     terminal.pages(folder)
 
 
-def _run(study: Path, out: Path, terminal: _Terminal) -> None:
+def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
     from secequity import findings, outputs
 
     with terminal.guarded():
@@ -116,7 +126,7 @@ def _run(study: Path, out: Path, terminal: _Terminal) -> None:
         outputs.check_folder(out)
         with terminal.progress() as step:
             step("read")
-            read = _inspected(study, terminal)
+            read = _inspected(study, terminal, engine=engine, told=step.piece)
             step.expect(1 + len(read.steps) + len(outputs.STEPS))
             results = read.run(step=step)
             results.write(out, language=terminal.language, step=step)
@@ -127,13 +137,15 @@ def _run(study: Path, out: Path, terminal: _Terminal) -> None:
         terminal.pages(out)
 
 
-def _inspected(study: Path, terminal: _Terminal) -> Study:
+def _inspected(
+    study: Path, terminal: _Terminal, *, engine: EngineName = "auto", told: Callable[[int, int], None] | None = None
+) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
     from secequity.study import inspect_study
 
     if terminal.chosen is None:
         terminal.language = _language_of(study)
-    read, found = inspect_study(study)
+    read, found = inspect_study(study, engine=engine, progress=told or (lambda done, total: None))
     if read is None:
         terminal.errors(found.errors, file=str(study))
         raise typer.Exit(1)
@@ -149,6 +161,13 @@ def _language_of(study: Path) -> Language:
     except (OSError, ValueError, KeyError, AttributeError):
         return _of_the_machine()
     return written if written in LANGUAGES else "es"
+
+
+def _engine(name: str) -> EngineName:
+    for one in get_args(EngineName):
+        if name == one:
+            return cast(EngineName, one)
+    raise typer.BadParameter(" | ".join(get_args(EngineName)), param_hint="--engine")
 
 
 def _of_the_machine() -> Language:
@@ -226,7 +245,7 @@ class _Terminal:
     def progress(self) -> Iterator[_Progress]:
         """Tells the step at hand: a moving bar on a terminal, a line a step when piped, nothing when quiet."""
         if self.quiet:
-            yield _Progress(lambda _: None)
+            yield _Progress(lambda _: None, lambda _: None)
         elif sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -240,11 +259,17 @@ class _Terminal:
                         task, total=progress.expected, completed=progress.begun - 1, description=self._step(name)
                     )
 
-                progress = _Progress(moved)
+                progress = _Progress(moved, lambda share: bar.update(task, description=self._read(share)))
                 yield progress
                 bar.update(task, total=progress.begun, completed=progress.begun, description="")
         else:
-            yield _Progress(lambda name: typer.echo(f"· {self._step(name)}", err=True))
+            yield _Progress(
+                lambda name: typer.echo(f"· {self._step(name)}", err=True),
+                lambda share: typer.echo(f"· {self._read(share)}", err=True),
+            )
+
+    def _read(self, share: int) -> str:
+        return text("step.tracks", self.language, share=share)
 
     def _step(self, name: str) -> str:
         step, _, measure = name.partition(":")
@@ -254,14 +279,22 @@ class _Terminal:
 class _Progress:
     """The steps begun so far, out of as many as are expected; each is shown as it begins."""
 
-    def __init__(self, show: Callable[[str], None]) -> None:
-        self._show = show
+    def __init__(self, show: Callable[[str], None], show_share: Callable[[int], None]) -> None:
+        self._show, self._show_share = show, show_share
+        self._share = 0
         self.begun = 0
         self.expected: int | None = None
 
     def __call__(self, name: str) -> None:
         self.begun += 1
         self._show(name)
+
+    def piece(self, done: int, total: int) -> None:
+        """How many pieces of a long file are read; said every tenth of the way."""
+        share = 10 * (10 * done // max(total, 1))
+        if share != self._share and total > 1:
+            self._show_share(share)
+        self._share = share
 
     def expect(self, total: int) -> None:
         """How many steps there will be in all."""

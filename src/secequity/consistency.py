@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secequity import privacy
-from secequity.checks import Findings
+from secequity.checks import Findings, nearest
 from secequity.config import Config
 from secequity.coverage.layers import Layer
 from secequity.sources.neighbourhoods import Neighbourhoods
@@ -34,7 +34,20 @@ def withheld_files(config: Config, city: Neighbourhoods) -> set[str]:
     for one in config.layers:
         if one.body in privacy.PARTICIPANTS:
             held |= {one.path} if one.path is not None else {city.section_of(column).path for column in one.counted}
-    return held
+    return held | {one.path for one in config.surveys}
+
+
+def check_people(config: Config, city: Neighbourhoods, *, found: Findings) -> None:
+    """Columns of the neighbourhoods that `[participation]` and `[reporting]` name."""
+    given, known = config.participation, {*map(str, city.attributes), *map(str, city.covariates)}
+    keys = ("adults", "income", "earners")
+    named = {} if given is None else {f"[participation] {key}": getattr(given, key) for key in keys}
+    if config.reporting is not None:
+        named["[reporting] crime"] = config.reporting.crime
+    for key, column in named.items():
+        if column is not None and column not in known:
+            close = nearest(column, known)
+            found.error("population_column_unknown", key=key, column=column, near=close and f" → {close}?")
 
 
 def check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:

@@ -286,11 +286,11 @@ def _inequality_sentence(tables: StudyTables, measure: str, language: str) -> st
     row = row_of(tables.inequality, measure)
     thing = thing_label(tables, measure, language)
     if row is None or pd.isna(row["hoover"]) or pd.isna(row["gini"]):
-        return text("inequality.none", language, thing=thing)
+        return text("finding.none", language, thing=thing)
     told = {"hoover": number(float(row["hoover"]), 2), "gini": number(float(row["gini"]), 2)}
     if row["hoover"] < 0.005:
-        return text("inequality.equal", language, **told)
-    return text("inequality.hoover", language, share=percent(float(row["hoover"]), language), thing=thing, **told)
+        return text("finding.equal", language, **told)
+    return text("finding.hoover", language, share=percent(float(row["hoover"]), language), thing=thing, **told)
 
 
 def _moran_sentence(tables: StudyTables, measure: str, language: str) -> str:

@@ -74,9 +74,9 @@ def intervals(
     """Every index of inequality with an interval over neighbourhoods, by bootstrap or jackknife.
 
     The neighbourhoods are taken as one draw of a process, each with its people and its amount; the amounts themselves
-    are counted, not sampled. The jackknife leaves out each neighbourhood, or each of 100 random parts of a larger city
-    (fewer above 10,000, never below 30), corrects the index for its first-order bias and gives ± t standard errors; for
-    the indices that only say how much inequality there is, on the scale of logarithms. The bootstrap is BCa.
+    are counted, not sampled. The jackknife leaves out each neighbourhood, or each of 100 random parts of a city of more
+    than 1,000 (fewer above 10,000, never below 30), corrects the index for its first-order bias and gives ± t standard
+    errors; for the indices that only say how much inequality there is, on the scale of logarithms. The bootstrap: BCa.
 
     Parameters
     ----------

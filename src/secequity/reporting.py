@@ -64,9 +64,9 @@ def sensitivity(
 
     Returns
     -------
-    Reporting: `measure` is `crime_per_1000`, and with `supply` `official_hours_per_crime`; `ratio` centre over periphery;
-    `rank_correlation` (Spearman) of the neighbourhoods' figures with those as reported; `turns`, whether the zone with
-    more is another one than as reported; `leave_worst_fifth`, the neighbourhoods that are no longer among the worst.
+    Reporting: `measure` is `crime_per_1000`, and with `supply` `official_hours_per_crime`; `ratio` centre over
+    periphery; `rank_correlation` (Spearman) of the neighbourhoods' figures with those as reported; `turns`, whether the
+    zone with more is another one than as reported; `leave_worst_fifth`, neighbourhoods no longer among the worst.
 
     Raises
     ------
@@ -95,7 +95,8 @@ def sensitivity(
     measures = ["crime_per_1000"] if supply is None else ["crime_per_1000", "official_hours_per_crime"]
     rows = [_row(given, measure, *pair) for measure in measures for pair in product(shares, shares)]
     table = pd.DataFrame(rows, columns=list(REPORTING))
-    return Reporting(table=table, tipping=table.groupby("measure")["tipping_ratio"].first().to_dict())
+    tipping = table.drop_duplicates("measure").set_index("measure")["tipping_ratio"]
+    return Reporting(table=table, tipping={one: float(tipping[one]) for one in measures})
 
 
 def _checked(rates: Iterable[float]) -> list[float]:

@@ -41,7 +41,7 @@ CLAIMS = (
     *("p_value", "test", "n", "n_centre", "n_periphery", "verdict", "reason"),
     *("smallest", "power", "detectable", "needed", "simulations"),
 )
-CLAIM_READINGS = ("hypothesis", "verdict", "reading_es", "reading_en")
+CLAIM_READINGS = (*HYPOTHESES[:-1], "reason", "reading_es", "reading_en")
 BURDEN = (
     *("id", "zone", "resident_hours_per_week", "hours_per_1000_adults", "money_per_week", "money_per_1000_adults"),
     *("quota_hours_per_week", "official_hours_per_week", "market_hours_per_week", "own_share", "market_share"),
@@ -64,11 +64,25 @@ GAP_TESTS = ("measure", "method", "p_value", "permutations", "exact", "reason")
 GAP_INTERVALS = ("measure", "figure", "estimate", "low", "high", "level", "method", "reason")
 GRADIENT = (
     *("measure", "slope_per_km", "slope_low", "slope_high", "ratio_per_km", "low", "high", "level", "method"),
-    *("rank_correlation", "p_value", "permutations", "p_spectral", "n", "origin", "origin_x", "origin_y", "reason"),
+    *("rank_correlation", "p_value", "permutations", "p_spectral", "n", "origin", "reason"),
 )
+GRADIENT_CURVE = ("measure", "ring", "from_m", "to_m", "distance_m", "n", "people", "value")
 DECOMPOSITION = (
-    *("measure", "reference", "term", "explained", "explained_low", "explained_high", "unexplained", "low", "high"),
-    *("share", "level", "method", "n_centre", "n_periphery", "reason"),
+    *("measure", "reference", "term", "explained", "unexplained", "low", "high", "share"),
+    *("level", "method", "n_centre", "n_periphery", "reason"),
+)
+DENOMINATORS = (
+    *("measure", "denominator", "centre", "periphery", "ratio", "n", "rank_correlation", "kendall"),
+    *("same_fifth_share", "largest_move", "moved_id", "always_least", "ever_least"),
+)
+INEQUALITY_INTERVALS = ("measure", "index", "estimate", "low", "high", "level", "method", "replicates", "reason")
+SEGREGATION = (
+    *("group", "index", "value", "low", "high", "level", "expected", "excess", "p_value", "p_within_zones"),
+    *("permutations", "n", "reason"),
+)
+GROUP_COVERAGE = (
+    *("group", "measure", "of_group", "of_others", "difference", "low", "high", "level"),
+    *("ratio", "ratio_low", "ratio_high", "n"),
 )
 MEASURES = ("measure", "kind", "layer", "body", "unit", "label_es", "label_en", "layer_es", "layer_en")
 POSTS = ("layer", "body", "name", "amount", "neighbourhood")
@@ -104,9 +118,14 @@ TABLES: dict[str, tuple[str, ...]] = {
 """The tables every study writes, each a field of `StudyTables`, and their columns."""
 
 MORE: dict[str, tuple[str, ...]] = {
+    "denominators": DENOMINATORS,
+    "inequality_intervals": INEQUALITY_INTERVALS,
+    "segregation": SEGREGATION,
+    "group_coverage": GROUP_COVERAGE,
     "gap_tests": GAP_TESTS,
     "gap_intervals": GAP_INTERVALS,
     "gradient": GRADIENT,
+    "gradient_curve": GRADIENT_CURVE,
     "decomposition": DECOMPOSITION,
     "burden": BURDEN,
     "burden_zones": BURDEN_ZONES,

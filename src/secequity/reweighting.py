@@ -17,6 +17,7 @@ Figures = Callable[[FloatArray], FloatArray]
 Method = Literal["jackknife", "bootstrap"]
 
 METHODS = ("jackknife", "bootstrap")
+ONE_BY_ONE = 1000
 PARTS = (30, 100)
 CELLS, PARTS_CELLS = 2_000_000, 1_000_000
 LEAST = 5
@@ -36,10 +37,10 @@ def intervals(
 ) -> dict[str, Interval]:
     """An interval for each of several figures of a city whose neighbourhoods are one draw of a process.
 
-    The jackknife leaves out each neighbourhood in turn, or each of 100 random parts of a larger city (fewer above
-    10,000, never below 30), and gives f* ± t·√((m − 1)/m·Σ(f − f̄)²) with m parts, f* = m·f − (m − 1)·f̄ free of the
-    first-order bias; on the scale of logarithms for `ratios`, cut at what the figure can be, and wide enough to hold
-    the estimate. The bootstrap draws neighbourhoods anew (BCa).
+    The jackknife leaves out each neighbourhood in turn, or each of 100 random parts of a city of more than 1,000 (fewer
+    above 10,000, never below 30), and gives f* ± t·√((m − 1)/m·Σ(f − f̄)²) with m parts, f* = m·f − (m − 1)·f̄ free of
+    the first-order bias; on the scale of logarithms for `ratios`, cut at what the figure can be, and wide enough to
+    hold the estimate. The bootstrap draws neighbourhoods anew (BCa).
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def _jackknife(
     """Intervals from the figures of the city without each part of it."""
     from scipy import stats
 
-    parts = places if places <= PARTS[1] else max(PARTS[0], min(PARTS[1], PARTS_CELLS // places))
+    parts = places if places <= ONE_BY_ONE else max(PARTS[0], min(PARTS[1], PARTS_CELLS // places))
     part = rng.permutation(np.arange(places) % parts)
     step = max(1, CELLS // places)
     without = []

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import geopandas as gpd
 import pandas as pd
 
-from secequity import analysis, consistency, figures, ledger, maps, outputs, zones
+from secequity import analysis, consistency, engines, figures, ledger, maps, outputs, zones
 from secequity.checks import Findings
 from secequity.config import ByLanguage, Config, inspect_config
 from secequity.coverage.layers import Layer, read_layer
 from secequity.errors import ConfigError, Problem
 from secequity.participation import Participation, read_participation
-from secequity.results import HYPOTHESES, POSTS, StudyTables
+from secequity.results import POSTS, StudyTables
 from secequity.sources import neighbourhoods
 from secequity.sources.files import Source
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.surveys import Survey, read_survey
 from secequity.texts import LANGUAGES, Language
+from secequity.words import EngineName
 
 if TYPE_CHECKING:
     import folium
@@ -156,14 +157,16 @@ class Study:
         return Results(
             title=_by_language(self.config.study.title),
             language=self.config.study.language,
-            neighbourhoods=frame.join(local),
+            neighbourhoods=frame.join(
+                [local, analysis.reliability_of(given), analysis.quotients_of(self.config, self.city)]
+            ),
             posts=self._posts(),
             measures=analysis.described(measures, self.config),
             gaps=gaps,
             inequality=inequality,
             autocorrelation=overall,
             ledger=table,
-            hypotheses=pd.DataFrame(columns=list(HYPOTHESES)),
+            hypotheses=analysis.hypotheses_of(more["claims_readings"], self.config.study.language),
             zones=analysis.zones_of(frame, self.layers),
             shifts=ledger.shifts_of(table, self.config.shifts, people),
             register=ledger.register_of(
@@ -175,12 +178,16 @@ class Study:
             ranking=ledger.ranking_of(self.layers, people),
             more=more,
             notices=(*self.notices, *found.notices),
-            sources=pd.DataFrame(
-                [{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]
-            ),
+            sources=self._files(),
             options=self._options(),
             note=_by_language(self.config.study.note),
             seconds=clock.seconds,
+        )
+
+    def _files(self) -> pd.DataFrame:
+        """The files that were read, one a row."""
+        return pd.DataFrame(
+            [{one.name: getattr(source, one.name) for one in fields(source)} for source in self.sources]
         )
 
     def _posts(self) -> gpd.GeoDataFrame:
@@ -209,20 +216,26 @@ class Study:
         }
 
 
-def read_study(path: str | os.PathLike[str]) -> Study:
+def read_study(
+    path: str | os.PathLike[str], *, engine: EngineName = "auto", progress: engines.Told = engines.silent
+) -> Study:
     """A study file with all its data, checked.
+
+    engine : who reads GPS tracks (see `coverage.tracks`); it changes no digit. progress : is told how far they are read.
 
     Raises
     ------
     ConfigError : the study cannot be run; the message holds every problem found, with rows or ids and a remedy.
     """
-    study, found = inspect_study(path)
+    study, found = inspect_study(path, engine=engine, progress=progress)
     if study is None:
         raise ConfigError(*found.errors)
     return study
 
 
-def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]:
+def inspect_study(
+    path: str | os.PathLike[str], *, engine: EngineName = "auto", progress: engines.Told = engines.silent
+) -> tuple[Study | None, Findings]:
     """A study file with all its data, or nothing; and everything found wrong or worth saying."""
     found = Findings()
     config = inspect_config(Path(path), found)
@@ -235,14 +248,21 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         folder=config.folder,
         crs=config.study.crs,
         rank_by=config.equity.rank_by,
-        counted={(one.path, column) for one in config.layers for column in one.counted},
+        counted={(one.path, column) for one in config.layers for column in one.counted}
+        | {(None, one.column) for one in config.levels},
         found=found,
         sources=sources,
     )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
     zoned = zones.read_zones(config.zones, city, **options)
     cascos = analysis.cascos_of(config, city, **options)
-    read = [read_layer(one, city, k=config.privacy.k, shifts=config.shifts, **options) for one in config.layers]
+    reading: dict[str, Any] = options | {
+        "k": config.privacy.k,
+        "shifts": config.shifts,
+        "engine": engine,
+        "told": progress,
+    }
+    read = [read_layer(one, city, **reading) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
     whole = city is not None and city.complete
     joined = city is not None and {one.path for one in city.origin.values()} == {
@@ -251,12 +271,13 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
     rank = analysis.rank_of(city, config, found) if city is not None and (whole or joined) else None
     if city is not None and whole:
         consistency.check_together(config, city, layers, found=found)
-        analysis.check_asked(config, city, found=found)
+        analysis.check_named(config, city, layers, found=found)
+        consistency.check_people(config, city, found=found)
     given = None
     if config.participation is not None:
         given = read_participation(config.participation, city, k=config.privacy.k, **options)
-    asked = {"zones": zoned, "k": config.privacy.k, "level": config.equity.level}
-    told = [read_survey(one, city, **asked, **options) for one in config.surveys]
+    asked: dict[str, Any] = {"zones": zoned, "k": config.privacy.k, "level": config.equity.level, **options}
+    told = [read_survey(one, city, **asked) for one in config.surveys]
     feared = tuple(one for one in told if one is not None)
     if city is not None:
         layers += (*analysis.members_of(given, city), *analysis.layers_of(feared, city))
@@ -273,7 +294,7 @@ def inspect_study(path: str | os.PathLike[str]) -> tuple[Study | None, Findings]
         rank=rank,
         cascos=cascos,
         notices=tuple(found.notices),
-        sources=tuple(replace(one, sha256="", bytes=0) if one.file in withheld else one for one in sources),
+        sources=tuple(replace(one, sha256="", bytes=0, rows=0) if one.file in withheld else one for one in sources),
     )
     return study, found
 

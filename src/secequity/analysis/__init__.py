@@ -1,10 +1,12 @@
 """What a study computes: its measures, and of each the tables of gaps, inequality and space."""
 
-from secequity.analysis.asked import cascos_of, check_asked
+from secequity.analysis.asked import cascos_of
 from secequity.analysis.attempts import rng_of
+from secequity.analysis.claims import hypotheses_of
 from secequity.analysis.columns import counts_in
 from secequity.analysis.fear import layers_of
 from secequity.analysis.given import Given
+from secequity.analysis.groups import quotients_of
 from secequity.analysis.measures import (
     Measure,
     described,
@@ -17,7 +19,9 @@ from secequity.analysis.measures import (
     zones_of,
 )
 from secequity.analysis.more import BUILDERS, more_of
+from secequity.analysis.named import check_named
 from secequity.analysis.participation import members_of
+from secequity.analysis.shares import reliability_of
 from secequity.analysis.space import autocorrelation_of, graph_of
 from secequity.analysis.zones import gaps_of, inequality_of
 
@@ -27,12 +31,13 @@ __all__ = [
     "Measure",
     "autocorrelation_of",
     "cascos_of",
-    "check_asked",
+    "check_named",
     "counts_in",
     "described",
     "frame_of",
     "gaps_of",
     "graph_of",
+    "hypotheses_of",
     "inequality_of",
     "label_of",
     "layer_label",
@@ -40,7 +45,9 @@ __all__ = [
     "measures_of",
     "members_of",
     "more_of",
+    "quotients_of",
     "rank_of",
+    "reliability_of",
     "rng_of",
     "told",
     "zones_of",

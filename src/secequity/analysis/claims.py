@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -27,17 +26,8 @@ LARGE = 20_000
 """From so many neighbourhoods on, claims are tested with `FEW_DRAWS` arrangements and resamples."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Claims:
-    """The claims of a study as its three tables: the contract's rows, the numbers behind, and both readings."""
-
-    hypotheses: pd.DataFrame
-    details: pd.DataFrame
-    readings: pd.DataFrame
-
-
-def claims_of(given: Given) -> Claims:
-    """The four claims put to the test with what the study has."""
+def claims_tables(given: Given) -> dict[str, pd.DataFrame]:
+    """The four claims put to the test with what the study has: the numbers of each part, and what is told of them."""
     tests: dict[Hypothesis, Callable[[Given], Claim]] = {
         "coverage_gap": _coverage_gap,
         "labour_transfer": _labour_transfer,
@@ -46,28 +36,31 @@ def claims_of(given: Given) -> Claims:
     }
     found = []
     for name in get_args(Hypothesis):
-        given.step(f"hypotheses:{name}")
         try:
             found.append(tests[name](given))
         except SecEquityError as refusal:
             found.append(cannot_tell(name, "no_test"))
             given.found.notice("claim_untold", [name], reason=refusal.problems[0])
     labels = {language: _labels(given, language) for language in LANGUAGES}
-    own = given.config.study.language
-    rows = [one.row(own, labels=labels[own]) for one in found]
-    readings = [
-        [one.hypothesis, one.verdict, *(one.reading(language, labels=labels[language]) for language in LANGUAGES)]
+    rows = [
+        one.row("es", labels=labels["es"])
+        | {"reason": one.reason}
+        | {f"reading_{language}": one.reading(language, labels=labels[language]) for language in LANGUAGES}
         for one in found
     ]
     behind = [one.details for one in found if one.parts]
-    return Claims(
-        hypotheses=pd.DataFrame(rows, columns=list(HYPOTHESES)),
-        details=pd.concat(behind, ignore_index=True) if behind else pd.DataFrame(columns=list(CLAIMS)),
-        readings=pd.DataFrame(readings, columns=list(CLAIM_READINGS)),
-    )
+    return {
+        "claims": pd.concat(behind, ignore_index=True) if behind else pd.DataFrame(columns=list(CLAIMS)),
+        "claims_readings": pd.DataFrame(rows, columns=list(CLAIM_READINGS)),
+    }
 
 
-def check_claims(config: Config, city: Neighbourhoods, found: Findings) -> None:
+def hypotheses_of(readings: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The contract's table of hypotheses: the readings in one language."""
+    return readings.rename(columns={f"reading_{language}": "reading"})[list(HYPOTHESES)]
+
+
+def check_claims(config: Config, city: Neighbourhoods, *, found: Findings) -> None:
     """Every column that `[hypotheses]` names is a covariate of the study."""
     for key in ("need", "exclusion"):
         column = getattr(config.hypotheses, key)

@@ -52,13 +52,14 @@ def fear_table(given: Given) -> pd.DataFrame | None:
         fear_cut = _mean(one.value, given.people) if section.fear_cut is None else section.fear_cut
         table = one.table.assign(value=one.value, low=100 * one.table["low"], high=100 * one.table["high"])
         said = surveys.beside(table, service, fear_cut=fear_cut, coverage_cut=cut)
-        rows = one.table[list(TOLD)].assign(level="neighbourhood", zone=given.zones, word=said["word"], sure=said["sure"])
+        rows = one.table[list(TOLD)].assign(
+            level="neighbourhood", zone=given.zones, word=said["word"], sure=said["sure"]
+        )
         rows = rows.assign(coverage=section.coverage, coverage_value=service, coverage_cut=cut, fear_cut=fear_cut)
         zones = one.zones.rename_axis("zone").reset_index().assign(level="zone")
         for part in (rows.rename_axis("id").reset_index(), zones):
             parts.append(part.assign(survey=one.name, kind=one.kind).reindex(columns=list(FEAR)).astype(object))
-    table = pd.concat(parts, ignore_index=True) if parts else None
-    return None if table is None else table.infer_objects()
+    return pd.concat(parts, ignore_index=True).infer_objects() if parts else None
 
 
 def _mean(values: pd.Series, people: pd.Series) -> float:

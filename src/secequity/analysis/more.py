@@ -9,14 +9,21 @@ import pandas as pd
 
 from secequity.analysis import fear, participation
 from secequity.analysis.alternatives import specifications_of
+from secequity.analysis.claims import claims_tables
 from secequity.analysis.equations import regressions_of
 from secequity.analysis.given import Given
+from secequity.analysis.groups import group_coverage_of, segregation_of
 from secequity.analysis.larger import levels_of
 from secequity.analysis.robust import robustness_of
+from secequity.analysis.shares import denominators_of, inequality_intervals_of
 
 Table = Callable[[Given], pd.DataFrame | Mapping[str, pd.DataFrame] | None]
 
 BUILDERS: dict[str, Table] = {
+    "denominators": denominators_of,
+    "inequality_intervals": inequality_intervals_of,
+    "segregation": segregation_of,
+    "group_coverage": group_coverage_of,
     "burden": participation.burden_tables,
     "profiles": participation.profiles_table,
     "profile_tests": participation.profile_tests,
@@ -27,6 +34,7 @@ BUILDERS: dict[str, Table] = {
     "specifications": specifications_of,
     "levels": levels_of,
     "robustness": robustness_of,
+    "claims": claims_tables,
 }
 """The table's name in `results.MORE`, and what makes it (or several, by name); None where the study lacks its needs.
 

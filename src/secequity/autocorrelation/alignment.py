@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from libpysal.graph import Graph
 from scipy import sparse
 
 from secequity import checks
+from secequity.autocorrelation.links import Flags, Links, Numbers, Positions
 from secequity.errors import LayerError, Problem, problem
-
-Numbers = npt.NDArray[np.float64]
-Positions = npt.NDArray[np.intp]
 
 LEAST = 4
 _ROUNDING = 1e-12
@@ -26,14 +23,14 @@ _ROUNDING = 1e-12
 class Aligned:
     """The neighbourhoods that have a value, ordered by id.
 
-    ids : their ids. columns : one row a variable, in the order of `ids`. weights : in the same order, without the
-    missing ones, row-standardised again where the graph was. index : the ids of the first variable, as given.
-    places : where in `index` each of `ids` stands.
+    ids : their ids. columns : one row a variable, in the order of `ids`. links : in the same order, without the missing
+    ones, row-standardised again where the graph was. index : the ids of the first variable, as given. places : where in
+    `index` each of `ids` stands.
     """
 
     ids: pd.Index
     columns: Numbers
-    weights: sparse.csr_array
+    links: Links
     index: pd.Index
     places: Positions
 
@@ -42,11 +39,15 @@ class Aligned:
         """How many neighbourhoods have a value."""
         return len(self.ids)
 
-    @cached_property
-    def linked(self) -> npt.NDArray[np.bool_]:
+    @property
+    def weights(self) -> sparse.csr_array:
+        """The weights of the links."""
+        return self.links.weights
+
+    @property
+    def linked(self) -> Flags:
         """Which of them have a neighbour."""
-        result: npt.NDArray[np.bool_] = np.diff(self.weights.indptr) > 0
-        return result
+        return self.links.linked
 
     @cached_property
     def isolates(self) -> tuple[str, ...]:
@@ -64,16 +65,16 @@ class Aligned:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Links:
+class _Known:
     """A graph's links in the order of its ids as text: `order` puts its own ids into that order."""
 
     given: pd.Index
     order: Positions
     ids: pd.Index
-    weights: sparse.csr_array
+    links: Links
 
 
-_KNOWN: dict[int, _Links] = {}
+_KNOWN: dict[int, _Known] = {}
 """The links of graphs in use, by identity: many measures are asked of one graph, which is never changed."""
 
 
@@ -89,20 +90,17 @@ def align(graph: Graph, *variables: pd.Series) -> Aligned:
     problems = [one for values in variables for one in _problems(values)]
     if problems:
         raise LayerError(*problems)
-    links = _links(require_graph(graph))
-    columns = np.vstack([_ordered(values, links) for values in variables])
-    known: npt.NDArray[np.bool_] = np.asarray(~np.isnan(columns).any(axis=0))
+    whole = _known(require_graph(graph))
+    columns = np.vstack([_ordered(values, whole) for values in variables])
+    known: Flags = np.asarray(~np.isnan(columns).any(axis=0))
     index = variables[0].index
-    places = links.order if index is links.given or index.equals(links.given) else index.get_indexer(links.ids)
+    places = whole.order if index.equals(whole.given) else index.get_indexer(whole.ids)
     if known.all():
-        result = Aligned(ids=links.ids, columns=columns, weights=links.weights, index=index, places=places)
+        result = Aligned(ids=whole.ids, columns=columns, links=whole.links, index=index, places=places)
     else:
+        links = _among(whole.links.weights, known, standardised=graph.transformation == "R")
         result = Aligned(
-            ids=links.ids[known],
-            columns=columns[:, known],
-            weights=_among(links.weights, known, standardised=graph.transformation == "R"),
-            index=index,
-            places=places[known],
+            ids=whole.ids[known], columns=columns[:, known], links=links, index=index, places=places[known]
         )
     _usable(result, variables)
     return result
@@ -134,7 +132,7 @@ def standard(column: Numbers) -> Numbers:
     return result
 
 
-def _links(graph: Graph) -> _Links:
+def _known(graph: Graph) -> _Known:
     key = id(graph)
     if key not in _KNOWN:
         ids = graph.unique_ids
@@ -147,25 +145,25 @@ def _links(graph: Graph) -> _Links:
         weights.sort_indices()
         if graph.transformation == "R":
             _standardise(weights)
-        _KNOWN[key] = _Links(given=ids, order=order, ids=ids[order], weights=weights)
+        _KNOWN[key] = _Known(given=ids, order=order, ids=ids[order], links=Links(weights=weights))
         weakref.finalize(graph, _KNOWN.pop, key, None)
     return _KNOWN[key]
 
 
-def _ordered(values: pd.Series, links: _Links) -> Numbers:
-    if not values.index.equals(links.given):
-        values = checks.align(values, links.given, name=name(values))
-    column: Numbers = values.to_numpy(dtype=float, na_value=np.nan)[links.order]
+def _ordered(values: pd.Series, whole: _Known) -> Numbers:
+    if not values.index.equals(whole.given):
+        values = checks.align(values, whole.given, name=name(values))
+    column: Numbers = values.to_numpy(dtype=float, na_value=np.nan)[whole.order]
     return column
 
 
-def _among(weights: sparse.csr_array, known: npt.NDArray[np.bool_], *, standardised: bool) -> sparse.csr_array:
+def _among(weights: sparse.csr_array, known: Flags, *, standardised: bool) -> Links:
     """The links among those that have a value."""
     rest = weights[known][:, known].tocsr()
     rest.sort_indices()
     if standardised:
         _standardise(rest)
-    return rest
+    return Links(weights=rest)
 
 
 def _standardise(weights: sparse.csr_array) -> None:

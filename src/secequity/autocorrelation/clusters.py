@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from secequity.autocorrelation.alignment import Aligned, Numbers, Positions
+from secequity.autocorrelation.alignment import Aligned
+from secequity.autocorrelation.links import Flags, Numbers, Positions
 from secequity.results import Shown
 from secequity.texts import text
 
-KINDS = np.array(["LL", "LH", "HL", "HH"], dtype=object)
-"""The neighbourhood low or high, then its surroundings."""
+WORDS = pd.Index(["LL", "LH", "HL", "HH", "ns", "isolate", "missing"])
+"""First the kinds of cluster: the neighbourhood low or high, then its surroundings."""
 
-Kinds = npt.NDArray[np.int8] | Positions
+NS, ISOLATE, MISSING = 4, 5, 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,8 +65,8 @@ class LocalAutocorrelation(Shown):
         )
 
 
-def kinds(high: npt.NDArray[np.bool_], around: npt.NDArray[np.bool_]) -> Positions:
-    """Positions in `KINDS`: whether each neighbourhood is `high`, and what is `around` it."""
+def kinds(high: Flags, around: Flags) -> Positions:
+    """Positions in `WORDS`: whether each neighbourhood is `high`, and what is `around` it."""
     return 2 * high.astype(np.intp) + around
 
 
@@ -84,17 +84,19 @@ def local_result(
     linked, places = found.linked, found.places
     p_fdr = np.full(found.n, np.nan)
     p_fdr[linked] = false_discovery_control(p_value[linked])
-    quadrant = np.where(linked, KINDS[kind], "isolate")
-    cluster = np.where(linked & ~(p_fdr <= fdr), "ns", quadrant)
-    numbers, words = np.full((3, len(found.index)), np.nan), np.full((2, len(found.index)), "missing", dtype=object)
-    numbers[:, places] = np.where(linked, value, np.nan), p_value, p_fdr
-    words[:, places] = quadrant, cluster
+    quadrant = np.where(linked, kind, ISOLATE)
+    cluster = np.where(linked & ~(p_fdr <= fdr), NS, quadrant)
+    numbers, words = np.full((3, len(found.index)), np.nan), np.full((2, len(found.index)), MISSING)
+    for row, column in zip(numbers, (np.where(linked, value, np.nan), p_value, p_fdr), strict=True):
+        row[places] = column
+    for row, column in zip(words, (quadrant, cluster), strict=True):
+        row[places] = column
     columns = {
         "value": numbers[0],
-        "quadrant": words[0],
+        "quadrant": WORDS[words[0]],
         "p_value": numbers[1],
         "p_fdr": numbers[2],
-        "cluster": words[1],
+        "cluster": WORDS[words[1]],
     }
     return LocalAutocorrelation(
         statistic=statistic,

@@ -8,11 +8,8 @@ from itertools import chain, combinations
 from math import comb
 
 import numpy as np
-import numpy.typing as npt
 
-from secequity.autocorrelation.alignment import Numbers, Positions
-
-Flags = npt.NDArray[np.bool_]
+from secequity.autocorrelation.links import Flags, Numbers, Positions
 
 TOLERANCE = 1e-9
 """Sums of values in units of their standard deviation that differ by less are equal: that is rounding."""

@@ -7,9 +7,10 @@ import pandas as pd
 from libpysal.graph import Graph
 from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers, align, require, standard
+from secequity.autocorrelation.alignment import align, require, standard
 from secequity.autocorrelation.clusters import LocalAutocorrelation, kinds, local_result
 from secequity.autocorrelation.draws import TOLERANCE
+from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.references import affordable, conditional_p, conditional_p_of_differences
 from secequity.autocorrelation.shuffles import Seed
 
@@ -53,8 +54,8 @@ def local_g(
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])
-    used = affordable(permutations, found.weights, fdr=fdr)
-    p = conditional_p(z, found.weights, permutations=used, rng=np.random.default_rng(rng))
+    used = affordable(permutations, found.links, fdr=fdr)
+    p = conditional_p(z, found.links, permutations=used, rng=np.random.default_rng(rng))
     value = _score(z, found.weights, star)
     return local_result("local_g", found, value, p, kinds(value > 0, value > 0), permutations=used, fdr=fdr)
 
@@ -92,16 +93,16 @@ def local_geary(
     >>> from libpysal.graph import Graph
     >>> row = Graph.from_arrays(list("abbccd"), list("bacbdc"), [1] * 6).transform("R")
     >>> found = local_geary(pd.Series([1.0, 2.0, 3.0, 9.0], index=list("abcd")), row).table
-    >>> found["value"].round(3).to_dict(), found.loc["d", "quadrant"]                       # (1 − 2)²/9.6875
-    ({'a': 0.103, 'b': 0.103, 'c': 1.91, 'd': 3.716}, 'HL')
+    >>> found["value"].round(3).to_dict(), found.loc["a", "quadrant"]                       # (1 − 2)²/9.6875
+    ({'a': 0.103, 'b': 0.103, 'c': 1.91, 'd': 3.716}, 'LL')
     """
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])
     total, lag = np.asarray(found.weights.sum(axis=1)).ravel(), found.weights @ z
     value = total * z**2 - 2 * z * lag + found.weights @ z**2
-    used = affordable(permutations, found.weights, fdr=fdr, differences=True)
-    p = conditional_p_of_differences(z, found.weights, permutations=used, rng=np.random.default_rng(rng))
+    used = affordable(permutations, found.links, fdr=fdr, differences=True)
+    p = conditional_p_of_differences(z, found.links, permutations=used, rng=np.random.default_rng(rng))
     alike = value <= total * found.n * (z**2 + 1) / (found.n - 1)
     kind = np.where(alike, kinds(total * z + lag > 0, total * z + lag > 0), kinds(total * z > lag, total * z <= lag))
     return local_result("local_geary", found, value, p, kind, permutations=used, fdr=fdr)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
-from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers, align, name, require
-from secequity.autocorrelation.overall import halved
+from secequity.autocorrelation.alignment import align, name, require
+from secequity.autocorrelation.links import Links, Numbers
 from secequity.autocorrelation.shuffles import Seed, shuffled_p
 from secequity.errors import LayerError, problem
 from secequity.results import Shown
@@ -100,10 +99,7 @@ def join_counts(
     codes, words = _coded(labels)
     found = align(graph, codes)
     count = len(words)
-    ones = sparse.csr_array(
-        (np.ones(found.weights.nnz), found.weights.indices, found.weights.indptr), found.weights.shape
-    )
-    half = halved(ones) / 2
+    half = Links(weights=found.links.plain).half / 2
     kinds = [(one, one) for one in range(count)] + [(one, two) for one in range(count) for two in range(one + 1, count)]
 
     def statistic(drawn: Numbers) -> Numbers:

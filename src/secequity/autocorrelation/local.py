@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
-from secequity.autocorrelation.alignment import Aligned, Numbers, align, require, standard
+from secequity.autocorrelation.alignment import Aligned, align, require, standard
 from secequity.autocorrelation.clusters import LocalAutocorrelation, kinds, local_result
 from secequity.autocorrelation.draws import TOLERANCE
+from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.references import affordable, conditional_p
 from secequity.autocorrelation.shuffles import Seed
 
@@ -107,8 +108,8 @@ def _moran(
     statistic: str, found: Aligned, own: Numbers, other: Numbers, *, permutations: int, fdr: float, rng: Seed
 ) -> LocalAutocorrelation:
     lag = found.weights @ other
-    used = affordable(permutations, found.weights, fdr=fdr)
-    p = conditional_p(other, found.weights, permutations=used, rng=np.random.default_rng(rng))
+    used = affordable(permutations, found.links, fdr=fdr)
+    p = conditional_p(other, found.links, permutations=used, rng=np.random.default_rng(rng))
     p[found.linked & (np.abs(own) <= TOLERANCE)] = 1.0
     value = (found.n - 1) / found.n * own * lag
     return local_result(statistic, found, value, p, kinds(own > 0, lag > 0), permutations=used, fdr=fdr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers
+from secequity.autocorrelation.links import Numbers
 
 
 def of_products(x: Numbers, weights: sparse.csr_array) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
@@ -9,7 +11,8 @@ from scipy import sparse
 
 from secequity import rates
 from secequity.autocorrelation import moments
-from secequity.autocorrelation.alignment import Aligned, Numbers, align, name, require
+from secequity.autocorrelation.alignment import Aligned, align, name, require
+from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.result import Autocorrelation, result
 from secequity.autocorrelation.shuffles import Seed, shuffled_p
 from secequity.errors import LayerError, problem
@@ -194,13 +197,19 @@ def lee_l(
     scale = found.n / float((np.asarray(weights.sum(axis=1)) ** 2).sum())
     scale /= float(np.sqrt((columns[0] @ columns[0]) * (columns[1] @ columns[1])))
 
-    def statistic(drawn: Numbers) -> Numbers:
-        together: Numbers = scale * np.einsum("ij,ij->j", weights @ drawn[0], weights @ drawn[1])
-        return together
+    def statistic(weights: sparse.csr_array) -> Callable[[Numbers], Numbers]:
+        return lambda drawn: scale * np.einsum("ij,ij->j", weights @ drawn[0], weights @ drawn[1])
 
-    value = float(statistic(columns[:, :, None])[0])
+    value = float(statistic(weights)(columns[:, :, None])[0])
     mean, variance = moments.of_pairs(columns[0], columns[1], (weights.T @ weights).tocsr())
-    p_value = shuffled_p(columns, statistic, value, permutations=permutations, alternative=alternative, rng=rng)
+    p_value = shuffled_p(
+        columns,
+        statistic(found.links.near),
+        value,
+        permutations=permutations,
+        alternative=alternative,
+        rng=rng,
+    )
     return result(found, "lee_l", (value, scale * mean, scale**2 * variance), float(p_value), permutations, alternative)
 
 
@@ -235,17 +244,23 @@ def geary(
     """
     require(permutations=permutations)
     found = align(graph, values)
-    z, half = found.columns[0] - found.columns[0].mean(), halved(found.weights)
-    ends = np.asarray(half.sum(axis=0)).ravel() + np.asarray(half.sum(axis=1)).ravel()
+    z = found.columns[0] - found.columns[0].mean()
     scale = (found.n - 1) / (2 * found.weights.sum() * (z @ z))
 
-    def statistic(drawn: Numbers) -> Numbers:
-        differences: Numbers = scale * (ends @ drawn[0] ** 2 - 2 * products(half, drawn[0]))
-        return differences
+    def statistic(half: sparse.csr_array) -> Callable[[Numbers], Numbers]:
+        ends = np.asarray(half.sum(axis=0)).ravel() + np.asarray(half.sum(axis=1)).ravel()
+        return lambda drawn: scale * (ends @ drawn[0] ** 2 - 2 * products(half, drawn[0]))
 
-    value = float(statistic(z[None, :, None])[0])
+    value = float(statistic(found.links.half)(z[None, :, None])[0])
     expected, variance = moments.of_geary(z, found.weights)
-    p_value = shuffled_p(z[None], statistic, value, permutations=permutations, alternative=alternative, rng=rng)
+    p_value = shuffled_p(
+        z[None],
+        statistic(found.links.near_half),
+        value,
+        permutations=permutations,
+        alternative=alternative,
+        rng=rng,
+    )
     return result(found, "geary", (value, expected, variance), float(p_value), permutations, alternative)
 
 
@@ -291,13 +306,8 @@ def getis_ord_g(
     return result(found, "getis_ord_g", told, p_value, permutations, alternative)
 
 
-def halved(weights: sparse.csr_array) -> sparse.csr_array:
-    """The links of each pair once, with the weights of both directions together: half the work of a double sum."""
-    return sparse.triu(weights + weights.T, format="csr")
-
-
 def products(half: sparse.csr_array, drawn: Numbers) -> Numbers:
-    """Σᵢⱼ wᵢⱼ xᵢ xⱼ for every column x of `drawn`, from the `halved` weights."""
+    """Σᵢⱼ wᵢⱼ xᵢ xⱼ for every column x of `drawn`, from the `half` of the weights."""
     sums: Numbers = np.einsum("ij,ij->j", half @ drawn, drawn)
     return sums
 
@@ -313,12 +323,11 @@ def _of_products(
     found: Aligned, x: Numbers, scale: float, permutations: int, alternative: Alternative, rng: Seed
 ) -> tuple[tuple[float, float, float], float]:
     """`scale` · Σᵢⱼ wᵢⱼ xᵢ xⱼ with its expectation and variance, and its permutation test."""
-    half = halved(found.weights)
 
     def statistic(drawn: Numbers) -> Numbers:
-        return scale * products(half, drawn[0])
+        return scale * products(found.links.near_half, drawn[0])
 
-    value = float(statistic(x[None, :, None])[0])
+    value = scale * float(products(found.links.half, x[:, None])[0])
     expected, variance = moments.of_products(x, found.weights)
     p_value = shuffled_p(x[None], statistic, value, permutations=permutations, alternative=alternative, rng=rng)
     return (value, scale * expected, scale**2 * variance), float(p_value)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers
+from secequity.autocorrelation.links import Links, Numbers
 from secequity.autocorrelation.sums import equal_p
-from secequity.autocorrelation.weighted import equal_rows, weighted_p
+from secequity.autocorrelation.weighted import weighted_p
 
 THOROUGH = 9999
 """Fewer permutations than this are a quick look, and taken as asked."""
@@ -27,39 +26,28 @@ def enough(permutations: int, *, tests: int, fdr: float) -> int:
     return permutations if permutations < THOROUGH else max(permutations, int(np.ceil(2 * tests / fdr)))
 
 
-def conditional_p(z: Numbers, weights: sparse.csr_array, *, permutations: int, rng: np.random.Generator) -> Numbers:
+def affordable(permutations: int, links: Links, *, fdr: float, differences: bool = False) -> int:
+    """`enough`, but no more than asked where each of many neighbourhoods needs draws of its own."""
+    tests = int(links.linked.sum())
+    used = enough(permutations, tests=tests, fdr=fdr)
+    alone = differences or bool((links.linked & ~links.equal).any())
+    return permutations if alone and used * tests > MOST else used
+
+
+def conditional_p(z: Numbers, links: Links, *, permutations: int, rng: np.random.Generator) -> Numbers:
     """Two-sided p of each neighbourhood's weighted sum of its neighbours' values, all other values shuffled.
 
     Exact by enumeration where the weights of a row are equal and there are no more ways to draw the neighbours than
     `permutations`; otherwise 2·(min(ge, le) + 1)/(permutations + 1). At most 1; NaN without neighbours. Sums that
-    differ by rounding only are equal.
-
-    Parameters
-    ----------
-    z : values in units of their standard deviation, in the order of `weights`.
-    weights : rows without a self-weight and without stored zeros.
+    differ by rounding only are equal. `z` : values in units of their standard deviation.
     """
-    equal = equal_rows(weights)
-    unequal = (np.diff(weights.indptr) > 0) & ~equal
-    p = equal_p(z, weights, equal, permutations=permutations, rng=rng)
+    p = equal_p(z, links, permutations=permutations, rng=rng)
+    unequal = links.linked & ~links.equal
     if unequal.any():
-        own = weighted_p(z, weights, unequal, differences=False, permutations=permutations, rng=rng)
-        p[unequal] = own[unequal]
+        p[unequal] = weighted_p(z, links, unequal, differences=False, permutations=permutations, rng=rng)[unequal]
     return p
 
 
-def conditional_p_of_differences(
-    z: Numbers, weights: sparse.csr_array, *, permutations: int, rng: np.random.Generator
-) -> Numbers:
+def conditional_p_of_differences(z: Numbers, links: Links, *, permutations: int, rng: np.random.Generator) -> Numbers:
     """The same for each neighbourhood's weighted sum of squared differences from its neighbours' values."""
-    linked = np.diff(weights.indptr) > 0
-    return weighted_p(z, weights, linked, differences=True, permutations=permutations, rng=rng)
-
-
-def affordable(permutations: int, weights: sparse.csr_array, *, fdr: float, differences: bool = False) -> int:
-    """`enough`, but no more than asked where each of many neighbourhoods needs draws of its own."""
-    linked = np.diff(weights.indptr) > 0
-    tests = int(linked.sum())
-    used = enough(permutations, tests=tests, fdr=fdr)
-    alone = differences or bool((linked & ~equal_rows(weights)).any())
-    return permutations if alone and used * tests > MOST else used
+    return weighted_p(z, links, links.linked, differences=True, permutations=permutations, rng=rng)

@@ -99,7 +99,7 @@ def robustness(
     >>> rise = pd.Series([float(one[0]) for one in cells], index=list(cells))
     >>> found = robustness(rise, city, weights=("queen", "knn:4"), rng=1)
     >>> found.table[["weights", "clusters", "stable"]].values.tolist()
-    [['queen', 22, 22], ['knn:4', 22, 22]]
+    [['queen', 16, 8], ['knn:4', 10, 8]]
     """
     require(permutations=permutations, fdr=fdr)
     specs = (*ALWAYS, _distance(neighbourhoods)) if weights is None else tuple(weights)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from secequity.autocorrelation.alignment import Numbers
+from secequity.autocorrelation.links import Numbers
 from secequity.errors import LayerError, problem
 from secequity.words import Alternative
 
@@ -35,8 +35,12 @@ def shuffles(columns: Numbers, *, permutations: int, rng: Seed) -> Iterator[Numb
     orders = np.tile(np.arange(count)[:, None], (1, width))
     generator.permuted(orders, axis=0, out=orders)
     deck = columns[:, orders]
-    for start in range(0, permutations, width):
-        drawn = deck if start == 0 else deck[:, generator.permutation(count)]
+    yield deck
+    drawn = np.empty_like(deck)
+    for start in range(width, permutations, width):
+        order = generator.permutation(count)
+        for shuffled, column in zip(drawn, deck, strict=True):
+            np.take(column, order, axis=0, out=shuffled, mode="clip")
         yield drawn[:, :, : permutations - start]
 
 

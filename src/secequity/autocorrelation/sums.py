@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers, Positions
-from secequity.autocorrelation.draws import TOLERANCE, Flags, Tally, every_set, orders
+from secequity.autocorrelation.draws import TOLERANCE, Tally, every_set, orders
+from secequity.autocorrelation.links import Flags, Links, Numbers, Positions
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,13 +31,11 @@ class Sums:
     high: Numbers
 
 
-def equal_p(
-    z: Numbers, weights: sparse.csr_array, rows: Flags, *, permutations: int, rng: np.random.Generator
-) -> Numbers:
-    """Two-sided p of the sum of the neighbours' values, for `rows` of equal weights; NaN for all others."""
+def equal_p(z: Numbers, links: Links, *, permutations: int, rng: np.random.Generator) -> Numbers:
+    """Two-sided p of the sum of the neighbours' values where they all weigh the same; NaN for all others."""
     p = np.full(len(z), np.nan)
     drawn = []
-    for one in _groups(z, weights, rows):
+    for one in _groups(z, links):
         if comb(len(z) - 1, one.size) <= permutations:
             tally, every = Tally.empty(len(z)), every_set(len(z) - 1, one.size)
             _count(z, every, [one], tally)
@@ -55,19 +52,17 @@ def equal_p(
     return p
 
 
-def _groups(z: Numbers, weights: sparse.csr_array, rows: Flags) -> Iterator[Sums]:
+def _groups(z: Numbers, links: Links) -> Iterator[Sums]:
     """Rows by their number of neighbours; of more than half of the others, the sum of the rest is drawn instead."""
-    count, links = len(z), np.diff(weights.indptr)
-    sums = sparse.csr_array((np.ones(weights.nnz), weights.indices, weights.indptr), shape=weights.shape) @ z
-    most = 2 * links > count - 1
-    size = np.where(most, count - 1 - links, links)
-    observed = np.where(most, z.sum() - z - sums, sums)
+    others, sums = len(z) - 1, links.plain @ z
     slack = TOLERANCE * np.abs(z).max()
-    for one in np.unique(size[rows]):
-        members = np.flatnonzero(rows & (size == one))
-        members = members[np.argsort(observed[members], kind="stable")]
-        low, high = observed[members] - slack, observed[members] + slack
-        yield Sums(members=members, size=int(one), low=low, high=high)
+    for count, members in links.groups:
+        observed, size = sums[members], count
+        if 2 * count > others:
+            observed, size = z.sum() - z[members] - observed, others - count
+        order = np.argsort(observed)
+        observed = observed[order]
+        yield Sums(members=members[order], size=size, low=observed - slack, high=observed + slack)
 
 
 def _count(z: Numbers, drawn: Positions, groups: list[Sums], tally: Tally) -> None:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from scipy import sparse
 
-from secequity.autocorrelation.alignment import Numbers, Positions
-from secequity.autocorrelation.draws import TOLERANCE, Flags, Tally, every_set, orders
+from secequity.autocorrelation.draws import TOLERANCE, Tally, every_set, orders
+from secequity.autocorrelation.links import Flags, Links, Numbers, Positions
 
-_EQUAL_WEIGHTS = 1e-12
 _ROUNDING = 1e-13
 _AT_ONCE = 1_000_000
 
@@ -54,7 +52,7 @@ class Rows:
 
 def weighted_p(
     z: Numbers,
-    weights: sparse.csr_array,
+    links: Links,
     rows: Flags,
     *,
     differences: bool,
@@ -68,7 +66,7 @@ def weighted_p(
     """
     p = np.full(len(z), np.nan)
     drawn = []
-    for one in _groups(z, weights, rows, differences=differences):
+    for one in _groups(z, links, rows, differences=differences):
         if one.weights.shape[1] == 1 and comb(len(z) - 1, one.size) <= permutations:
             tally, every = Tally.empty(len(z)), every_set(len(z) - 1, one.size)
             _count(z, every, one, tally)
@@ -86,13 +84,13 @@ def weighted_p(
     return p
 
 
-def _groups(z: Numbers, weights: sparse.csr_array, rows: Flags, *, differences: bool) -> Iterator[Rows]:
+def _groups(z: Numbers, links: Links, rows: Flags, *, differences: bool) -> Iterator[Rows]:
     """Rows by their number of neighbours, and those of equal weights apart where that saves work."""
-    links = np.diff(weights.indptr)
-    equal = equal_rows(weights) & (links > 1 if differences else False)
-    for size in np.unique(links[rows]):
+    weights = links.weights
+    equal = links.equal & differences
+    for size in np.unique(links.count[rows]):
         for same in (True, False):
-            members = np.flatnonzero(rows & (links == size) & (equal == same))
+            members = np.flatnonzero(rows & (links.count == size) & (equal == same))
             if not len(members):
                 continue
             places = weights.indptr[members][:, None] + np.arange(size)
@@ -116,19 +114,9 @@ def _slack(own: Numbers, observed: Numbers, *, largest: float, differences: bool
         slack: Numbers = TOLERANCE * largest * np.abs(own).max(axis=1)
         return slack
     total = np.abs(own).sum(axis=1)
-    slack = 2 * TOLERANCE * np.sqrt(total * np.abs(observed)) + 4 * _ROUNDING * largest**2 * total
+    slack = 2 * TOLERANCE * np.sqrt(total * np.abs(observed))
+    slack += 4 * _ROUNDING * largest**2 * total
     return slack
-
-
-def equal_rows(weights: sparse.csr_array) -> Flags:
-    """Rows with neighbours that all weigh the same."""
-    links = np.diff(weights.indptr)
-    result = np.zeros(len(links), dtype=bool)
-    linked = np.flatnonzero(links)
-    starts = weights.indptr[:-1][linked]
-    low, high = np.minimum.reduceat(weights.data, starts), np.maximum.reduceat(weights.data, starts)
-    result[linked] = high - low <= _EQUAL_WEIGHTS * np.maximum(np.abs(high), np.abs(low))
-    return result
 
 
 def _count(z: Numbers, drawn: Positions, rows: Rows, tally: Tally) -> None:

@@ -2,6 +2,7 @@
 
 from secequity.config.layers import LayerSection, ReachSection
 from secequity.config.models import CascoSection, LevelSection, RegressionSection, SpecificationsSection
+from secequity.config.people import RatesSection, SegregationSection
 from secequity.config.sections import (
     AutocorrelationSection,
     ByLanguage,
@@ -37,9 +38,11 @@ __all__ = [
     "NeighbourhoodsSection",
     "ParticipationSection",
     "PrivacySection",
+    "RatesSection",
     "ReachSection",
-    "ReportingSection",
     "RegressionSection",
+    "ReportingSection",
+    "SegregationSection",
     "SpecificationsSection",
     "Strict",
     "StudySection",

@@ -24,6 +24,7 @@ ByLanguage = str | dict[Language, str]
 Weights = Annotated[
     str, StringConstraints(pattern=r"^(queen|rook|knn:[1-9]\d*|distance:(0*[1-9]\d*(\.\d+)?|0*\.0*[1-9]\d*))$")
 ]
+ReportedShare = Annotated[float, Field(gt=0, le=1)]
 Separator = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 WEIGHTS_FORMS = "queen, rook, knn:4, distance:1500"
 ENCODINGS = "utf-8, cp1252, latin-1, utf-16"
@@ -207,7 +208,7 @@ class SurveySection(FileSection):
 
 class ReportingSection(Strict):
     crime: str
-    rates: tuple[float, ...] = (0.1, 0.155, 0.3)
+    rates: tuple[ReportedShare, ...] = Field((0.1, 0.155, 0.3), min_length=1)
 
 
 class EquitySection(Strict):

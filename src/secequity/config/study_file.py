@@ -14,6 +14,7 @@ from secequity.checks import Findings, nearest
 from secequity.config import complaints
 from secequity.config.layers import LayerSection
 from secequity.config.models import LevelSection, RegressionSection, SpecificationsSection
+from secequity.config.people import RatesSection, SegregationSection
 from secequity.config.sections import (
     AutocorrelationSection,
     ByLanguage,
@@ -48,7 +49,9 @@ class Config(Strict):
     participation: ParticipationSection | None = None
     surveys: tuple[SurveySection, ...] = ()
     reporting: ReportingSection | None = None
+    rates: RatesSection = RatesSection()
     equity: EquitySection = EquitySection()
+    segregation: SegregationSection = SegregationSection()
     autocorrelation: AutocorrelationSection = AutocorrelationSection()
     regression: RegressionSection = RegressionSection()
     specifications: SpecificationsSection = SpecificationsSection()

@@ -16,8 +16,9 @@ from secequity.config import LayerSection
 from secequity.config.layers import SurfaceSection
 from secequity.coverage.kinds import counts, jurisdictions, patrols, stations, surfaces
 from secequity.coverage.kinds.task import Counted, Task
+from secequity.engines import Told, silent
 from secequity.sources import files, neighbourhoods
-from secequity.words import Body, Kind
+from secequity.words import Body, EngineName, Kind
 
 LEVEL = "level"
 UNIT: dict[Body, str] = {"police": "police", "serenazgo": "serenazgo", "private": "guard", "community": "person"}
@@ -65,6 +66,8 @@ def read_layer(
     shifts: Mapping[str, tuple[float, float]],
     found: Findings,
     sources: list[files.Source],
+    engine: EngineName = "auto",
+    told: Told = silent,
 ) -> Layer | None:
     """A layer of the study file, or nothing and every reason on `found`; without a `city` the file alone is checked."""
     if section.kind == "counts":
@@ -75,7 +78,9 @@ def read_layer(
         files.locate(folder, str(section.path), use=section.name, found=found)
         return None
     else:
-        task = Task(section=section, city=city, folder=folder, k=k, found=found, sources=sources)
+        task = Task(
+            section=section, city=city, folder=folder, k=k, found=found, sources=sources, engine=engine, told=told
+        )
         counted = _of_kind(task, shifts)
     if counted is None or city is None:
         return None

@@ -5,7 +5,7 @@ brings together what belongs together, and sums it up; it may do so anywhere and
 is added up is a whole number. So no engine, number of workers or size of a piece changes a digit.
 """
 
-from secequity.engines.choice import Engine, Local, Told, choose
+from secequity.engines.choice import Engine, Local, Told, choose, silent
 from secequity.engines.places import Locator, Places
 
-__all__ = ["Engine", "Local", "Locator", "Places", "Told", "choose"]
+__all__ = ["Engine", "Local", "Locator", "Places", "Told", "choose", "silent"]

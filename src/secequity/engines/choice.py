@@ -17,6 +17,11 @@ Sum = TypeVar("Sum")
 Told = Callable[[int, int], None]
 """Is told how many of how many pieces of work are done."""
 
+
+def silent(done: int, total: int) -> None:
+    """Tells nobody."""
+
+
 NEEDS: dict[EngineName, tuple[str, ...]] = {"sedonadb": ("sedonadb",), "dask": ("dask", "distributed")}
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"
 

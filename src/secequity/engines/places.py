@@ -111,6 +111,6 @@ class _Grid:
         column, row = (x - self._corner[0]) / self._side, (y - self._corner[1]) / self._side
         out = ~((column >= 0) & (row >= 0) & (column < self._size[0]) & (row < self._size[1]))
         column[out] = row[out] = 0
-        found = self._cells[row.astype(np.int64), column.astype(np.int64)].astype(np.int64)
+        found: Ints = self._cells[row.astype(np.int64), column.astype(np.int64)].astype(np.int64)
         found[out] = self._none
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -37,9 +38,7 @@ class Order:
 
     def twice_covariance(self, share: FloatArray, amount: FloatArray) -> FloatArray:
         """2·cov_p(x, R) of each version, `amount` being p·x."""
-        size = self.sums(share)
-        ranks = np.cumsum(size, axis=1) - size / 2
-        return 2 * _along(self.sums(amount), ranks - 0.5)
+        return _twice_covariance(self.sums(share), self.sums(amount))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,11 +81,18 @@ class _Version:
         total = self.amount.sum(axis=1)
         self.mean: FloatArray = np.where(total > 0, total, np.nan)
 
+    @cached_property
+    def by_value(self) -> tuple[FloatArray, FloatArray]:
+        """People and amount of each level of the values, from least to most."""
+        return self.city.by_value.sums(self.share), self.city.by_value.sums(self.amount)
+
+    @cached_property
     def entropy(self) -> FloatArray:
         """Theil's T."""
         logs = _log(self.city.x)
         return _dot(self.amount, logs) / self.mean - np.log(self.mean)
 
+    @cached_property
     def entropy_between(self) -> FloatArray:
         """Theil's T of the groups' means."""
         groups = _given(self.city.by_group)
@@ -109,7 +115,7 @@ class _Version:
 
     def tails(self) -> FloatArray:
         """The Palma ratio."""
-        size, amount = (self.city.by_value.sums(one) for one in (self.share, self.amount))
+        size, amount = self.by_value
         below = np.cumsum(size, axis=1) - size
         above = 1 - below - size
         poor, rich = (
@@ -157,11 +163,11 @@ class _Version:
 
 
 FIGURES: dict[str, Callable[[_Version], FloatArray]] = {
-    "gini": lambda one: one.city.by_value.twice_covariance(one.share, one.amount) / one.mean,
+    "gini": lambda one: _twice_covariance(*one.by_value) / one.mean,
     "hoover": lambda one: _along(one.share, np.abs(one.city.x / one.mean[:, np.newaxis] - 1)) / 2,
-    "theil": _Version.entropy,
-    "theil_between": _Version.entropy_between,
-    "theil_within": lambda one: one.entropy() - one.entropy_between(),
+    "theil": lambda one: one.entropy,
+    "theil_between": lambda one: one.entropy_between,
+    "theil_within": lambda one: one.entropy - one.entropy_between,
     "theil_l": _Version.deviation,
     "atkinson": _Version.equally_distributed,
     "palma": _Version.tails,
@@ -234,6 +240,12 @@ def _given(option: T | None) -> T:
     if option is None:
         raise TypeError("this index needs an input that was not given")
     return option
+
+
+def _twice_covariance(size: FloatArray, amount: FloatArray) -> FloatArray:
+    """2·cov(x, R) of levels in their order, with the people and the amount of each."""
+    ranks = np.cumsum(size, axis=1) - size / 2
+    return 2 * _along(amount, ranks - 0.5)
 
 
 def _along(one: FloatArray, other: FloatArray) -> FloatArray:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from textwrap import fill
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from matplotlib.path import Path
 from matplotlib.ticker import NullLocator
 
 from secequity import palette
+from secequity.figures.style import is_narrow
 from secequity.maps.classes import classify
 from secequity.results import StudyTables
 from secequity.texts import Language, number, text
@@ -24,6 +26,9 @@ from secequity.words import MeasureKind
 
 HATCHES = {"missing": "////", "suppressed": "....", "uncovered": "++++"}
 STROKE_AT_MOST = 2000
+VECTOR_AT_MOST = 4000
+PRINT_STEPS = 2500
+WIDE_TITLE, NARROW_TITLE = 48, 40
 KILOMETRE = 1000.0
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -41,14 +46,17 @@ class Drawn(NamedTuple):
 def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes) -> None:
     """The measure by neighbourhood, at most five classes; what is missing, withheld or uncovered is hatched."""
     frame = tables.neighbourhoods
-    shapes = np.asarray(frame.geometry.array, dtype=object)
+    shapes = _at_print_size(np.asarray(frame.geometry.array, dtype=object))
     stroke = 0.4 if len(shapes) <= STROKE_AT_MOST else 0.0
+    dots = len(shapes) > VECTOR_AT_MOST
     keys: list[Patch | Line2D] = []
     for drawn in _drawn(tables, measure, language):
         patches = [_path(one) for one in shapes[drawn.rows]]
         edge = drawn.ink if drawn.hatch else "#ffffff"
         axes.add_collection(
-            PathCollection(patches, facecolor=drawn.colour, edgecolor=edge, linewidth=stroke, hatch=drawn.hatch)
+            PathCollection(
+                patches, facecolor=drawn.colour, edgecolor=edge, linewidth=stroke, hatch=drawn.hatch, rasterized=dots
+            )
         )
         keys.append(
             Patch(facecolor=drawn.colour, edgecolor=drawn.ink, linewidth=0.5, hatch=drawn.hatch, label=drawn.label)
@@ -60,8 +68,14 @@ def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes
         axes.add_collection(PathCollection(outline, facecolor="none", edgecolor=palette.INK, linewidth=1.4))
         keys.append(Line2D([], [], color=palette.INK, linewidth=1.4, label=text("zone.centre", language)))
     _frame(axes, shapes)
-    axes.set_title(measure_label(tables, measure, language), wrap=True)
-    axes.legend(handles=keys, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.6, handleheight=1.2)
+    narrow = is_narrow(axes)
+    axes.set_title(fill(measure_label(tables, measure, language), NARROW_TITLE if narrow else WIDE_TITLE))
+    place: dict[str, Any] = (
+        {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0)}
+        if narrow
+        else {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
+    )
+    axes.legend(handles=keys, handlelength=1.6, handleheight=1.2, ncols=2 if narrow else 1, **place)
 
 
 def _drawn(tables: StudyTables, measure: str, language: Language) -> Iterator[Drawn]:
@@ -84,6 +98,15 @@ def _drawn(tables: StudyTables, measure: str, language: Language) -> Iterator[Dr
         if (words == word).any():
             label = text(f"status.{word}", language)
             yield Drawn(words == word, colour, label, HATCHES[word], palette.ABSENT_INK[word])
+
+
+def _at_print_size(shapes: np.ndarray) -> np.ndarray:
+    """The shapes without what a printed page cannot show; neighbours keep their common borders."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    step = max(east - west, north - south) / PRINT_STEPS
+    if len(shapes) <= VECTOR_AT_MOST and shapely.coverage_is_valid(shapes):
+        return np.asarray(shapely.coverage_simplify(shapes, step), dtype=object)
+    return np.asarray(shapely.simplify(shapes, step / 4), dtype=object)
 
 
 def _path(shape: shapely.Geometry) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
@@ -9,6 +11,8 @@ from secequity import equity, palette
 from secequity.results import StudyTables
 from secequity.texts import Language, text
 from secequity.wording import measure_label
+
+TITLE_WIDTH = 48
 
 
 def lorenz(tables: StudyTables, measure: str, language: Language, axes: Axes) -> None:
@@ -25,4 +29,4 @@ def lorenz(tables: StudyTables, measure: str, language: Language, axes: Axes) ->
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel(text("figure.lorenz.people", language))
     axes.set_ylabel(text("figure.lorenz.amount", language))
-    axes.set_title(measure_label(tables, measure, language), wrap=True)
+    axes.set_title(fill(measure_label(tables, measure, language), TITLE_WIDTH))

@@ -11,7 +11,8 @@ from secequity.errors import ConfigError, problem
 from secequity.figures import areas, bars, curves, style
 from secequity.findings import leading_measure
 from secequity.results import StudyTables
-from secequity.texts import Language
+from secequity.texts import Language, text
+from secequity.wording import measure_label
 
 Kind = Literal["map", "gaps", "ledger", "lorenz"]
 FIGURES: tuple[Kind, ...] = get_args(Kind)
@@ -65,12 +66,14 @@ def plot(
     return axes
 
 
-def svg(tables: StudyTables, kind: Kind, *, measure: str, language: Language, height: float | None = None) -> str:
+def svg(tables: StudyTables, kind: Kind, *, measure: str, language: Language, width_mm: float = style.WIDTH_MM) -> str:
     """The same figure as text of one `<svg>` element, for a page."""
     with style.look():
-        axes = style.canvas(height or _height(tables, kind, measure), shown=False)
+        axes = style.canvas(_height(tables, kind, measure), shown=False, width_mm=width_mm)
         DRAWN[kind](tables, measure, language, axes)
-    return style.as_svg(axes)
+    label = f"{text(f'figure.kind.{kind}', language)}: {measure_label(tables, measure, language)}"
+    place = [str(one) for one in tables.measures["measure"]].index(measure)
+    return style.as_svg(axes, label=label, prefix=f"{kind}-{place}")
 
 
 def _height(tables: StudyTables, kind: Kind, measure: str) -> float:

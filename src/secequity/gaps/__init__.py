@@ -1,5 +1,16 @@
 """The gap between centre and periphery: how sure it is, how it falls with distance, and what explains it."""
 
 from secequity.gaps.compare import GapWithUncertainty, compare_each, compare_zones
+from secequity.gaps.decomposition import Decomposition, decompose
+from secequity.gaps.gradient import Gradient, distance_to, gradient
 
-__all__ = ["GapWithUncertainty", "compare_each", "compare_zones"]
+__all__ = [
+    "Decomposition",
+    "GapWithUncertainty",
+    "Gradient",
+    "compare_each",
+    "compare_zones",
+    "decompose",
+    "distance_to",
+    "gradient",
+]

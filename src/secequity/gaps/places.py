@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.inference import FloatArray, SpatialTest
+from secequity.inference import FloatArray, Rng, SpatialTest
 from secequity.inference.cores import contiguous_cores
 from secequity.inference.drawing import blocks
 from secequity.inference.space import LARGEST, links_of, tested, untold
-from secequity.inference.spectral import spectrum
+from secequity.inference.spectral import Spectrum, spectrum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -56,26 +56,34 @@ class Places:
         observed = float(self._difference(amount[self.core].sum(), self.people[self.core].sum(), amount))
         others = self._difference(self.cores.totals(amount), self.held, amount)
         cores = tested(others, observed, method="cores", exact=self.cores.exact, tolerance=tolerance)
-        return cores, self._spectral(amount / self.people, observed, tolerance)
+        return cores, self._spectral(amount / self.people, tolerance)
 
     def _difference(self, inside: npt.ArrayLike, people: npt.ArrayLike, amount: FloatArray) -> FloatArray:
         inside, people = np.asarray(inside), np.asarray(people)
         difference: FloatArray = inside / people - (amount.sum() - inside) / (self.people.sum() - people)
         return difference
 
-    def _spectral(self, values: FloatArray, observed: float, tolerance: float) -> SpatialTest:
-        patterns = self.patterns
-        if patterns is None:
+    def _spectral(self, values: FloatArray, tolerance: float) -> SpatialTest:
+        if self.patterns is None:
             return untold("spectral", reason="too_many")
-        if np.ptp(values) <= tolerance:
-            return untold("spectral", reason="no_spread")
         inside = self.people[self.core].sum()
-        share = np.where(self.core, self.people / inside, -self.people / (self.people.sum() - inside))
-        contrast, own = patterns.vectors.T @ share, patterns.coefficients(values)
-
-        def draw(generator: np.random.Generator, count: int) -> FloatArray:
-            return patterns.sums(own, contrast, count=count, generator=generator)
-
+        contrast = np.where(self.core, self.people / inside, -self.people / (self.people.sum() - inside))
         rng = np.random.default_rng(self.seed)
-        found = np.concatenate(list(blocks(draw, replicates=self.permutations, width=len(values), rng=rng)))
-        return tested(found, observed, method="spectral", tolerance=tolerance)
+        return spectral_test(
+            self.patterns, values, contrast, permutations=self.permutations, tolerance=tolerance, rng=rng
+        )
+
+
+def spectral_test(
+    patterns: Spectrum, values: FloatArray, contrast: FloatArray, *, permutations: int, tolerance: float, rng: Rng
+) -> SpatialTest:
+    """The test of Σ contrast·value against random variables with the pattern of the values; the contrast adds up to 0."""
+    if np.ptp(values) <= tolerance:
+        return untold("spectral", reason="no_spread")
+    side, own = patterns.vectors.T @ contrast, patterns.coefficients(values)
+
+    def draw(generator: np.random.Generator, count: int) -> FloatArray:
+        return patterns.sums(own, side, count=count, generator=generator)
+
+    found = np.concatenate(list(blocks(draw, replicates=permutations, width=len(values), rng=rng)))
+    return tested(found, float(contrast @ values), method="spectral", tolerance=tolerance)

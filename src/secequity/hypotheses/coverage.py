@@ -28,9 +28,9 @@ def coverage_gap(
     """Does the centre get more official hours than its people, or its need, warrant?
 
     Ratio of official hours a person, centre to periphery; with a need, also of hours a unit of need, and then both
-    must hold: what disappears when need is allowed for is no privilege. The p value is the larger of the tests that
-    respect space where there is a graph (contiguous cores of the same population, spectral randomisation), else that of
-    zones dealt out at random.
+    must hold: what disappears when need is allowed for is no privilege. Where there is a graph the p value is that of
+    Moran spectral randomisation (other maps, as patchy as this one, under the same centre), or in a large city that of
+    other contiguous cores; else that of zones dealt out at random.
 
     Parameters
     ----------
@@ -86,6 +86,6 @@ def coverage_gap(
             per=per,
         )
         parts.append(comparison.part(amount, base.astype(float), rng=generator))
-    options = {"level": level, "replicates": replicates, "permutations": permutations}
-    options |= {"smallest_ratio": smallest_ratio, "need": None if need is None else need.name}
-    return claim_of("coverage_gap", parts, method="zones compared; random cores", options=options, rng=rng)
+    options: dict[str, object] = {"level": level, "replicates": replicates, "permutations": permutations}
+    options |= {"smallest_ratio": smallest_ratio, "need": None if need is None else str(need.name)}
+    return claim_of("coverage_gap", parts, method="zones compared; spectral randomisation", options=options, rng=rng)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from libpysal.graph import Graph
+from scipy import stats
 
 from secequity import autocorrelation, regression
 from secequity.autocorrelation.alignment import align as met
@@ -93,7 +94,14 @@ def exclusion_map(
     blank = Part(part="", quantity="", about=about, level=level, n=len(known))
     found = [
         _regression(known, graph, blank, smallest=smallest, generator=generator),
-        *_in_space(table.where(table.notna().all(axis=1)), graph, blank, permutations, generator),
+        *_in_space(
+            table.where(table.notna().all(axis=1)),
+            graph,
+            blank,
+            permutations=permutations,
+            smallest=smallest,
+            generator=generator,
+        ),
     ]
     options = {"level": level, "permutations": permutations, "smallest": smallest, "density": density is not None}
     return claim_of("exclusion_map", found, method="regression; bivariate Moran; Lee", options=options, rng=rng)
@@ -113,8 +121,8 @@ def _regression(
             fitted = regression.fit(y, x, graph=links, model="error", level=blank.level)
     except LayerError:
         return replace(told, reason="few" if len(known) < 5 * (1 + x.shape[1]) else "no_test")
-    row = fitted.table.set_index("term").loc["exclusion"]
-    error = float(row["std_error"])
+    table = fitted.table
+    row = table[table["term"] == "exclusion"].iloc[0]
     told = replace(
         told,
         value=float(row["estimate"]),
@@ -123,19 +131,17 @@ def _regression(
         p_value=float(row["p_value"]),
         test=fitted.model,
     )
-
-    def draw(effect: float, size: float, many: int, rng: np.random.Generator) -> FloatArray:
-        return rng.normal(effect, error / np.sqrt(size), many)
-
-    def power() -> Power:
-        effects = [smallest * one for one in MULTIPLES]
-        return power_of(draw, n=len(known), null=0.0, effects=effects, alpha=1 - blank.level, rng=generator)
-
-    return settled(told, smallest=smallest, power=power)
+    return _scattered(told, float(row["std_error"]), smallest, generator)
 
 
 def _in_space(
-    table: pd.DataFrame, graph: Graph, blank: Part, permutations: int, generator: np.random.Generator
+    table: pd.DataFrame,
+    graph: Graph,
+    blank: Part,
+    *,
+    permutations: int,
+    smallest: float,
+    generator: np.random.Generator,
 ) -> list[Part]:
     """Bivariate Moran's I and Lee's L of exclusion and lack, each tested against maps as patchy as this one."""
     statistics: dict[str, tuple[str, Statistic]] = {
@@ -146,16 +152,17 @@ def _in_space(
         found = met(graph, table["exclusion"], table["lack"])
     except LayerError:
         return [replace(blank, part=name, quantity=kind, reason="no_links") for name, (kind, _) in statistics.items()]
-    exclusion, lack = found.columns
-    beside = found.weights @ (exclusion - exclusion.mean())
-    pulls = {"bivariate_moran": found.weights.T @ (exclusion - exclusion.mean()), "lee_l": found.weights.T @ beside}
+    exclusion, lack = (column - column.mean() for column in found.columns)
+    beside = found.weights @ exclusion
+    pulls = {"bivariate_moran": found.weights.T @ exclusion, "lee_l": found.weights.T @ beside}
     data = pd.DataFrame({"lack": lack}, index=found.ids)
     drawn = int(np.clip(CELLS // len(data) ** 2, min(FEWEST_MAPS, permutations), permutations))
     parts = []
     for name, (kind, statistic) in statistics.items():
         plain = statistic(table["exclusion"], table["lack"], graph, permutations=drawn, rng=generator)
+        maps = _Maps(pulls[name])
         honest = spatial_randomization(
-            _product(pulls[name]),
+            maps.figures,
             data,
             graph=graph,
             method="spectral",
@@ -165,6 +172,8 @@ def _in_space(
             rng=generator,
         )
         told = honest.p_value == honest.p_value
+        spread = maps.spread * abs(plain.value / honest.value) if told else float(np.sqrt(plain.variance))
+        whole = statistic(table["exclusion"], table["exclusion"], graph, permutations=1, rng=0).value
         part = replace(
             blank,
             part=name,
@@ -173,15 +182,40 @@ def _in_space(
             p_value=honest.p_value if told else plain.p_value,
             test="spectral" if told else "permutation",
         )
-        parts.append(settled(part, smallest=0.0))
+        parts.append(_scattered(part, spread, max(smallest * whole, ROUNDING), generator))
     return parts
 
 
-def _product(pull: FloatArray) -> Callable[[FloatArray], FloatArray]:
-    """What I and L are of the values of lack, up to a factor: a sum of products."""
+def _scattered(part: Part, error: float, smallest: float, generator: np.random.Generator) -> Part:
+    """A part with its verdict, and its interval where it has none; simulated figures scatter by `error`."""
+    if part.low != part.low:
+        reach = float(stats.norm.ppf((1 + part.level) / 2)) * error
+        part = replace(part, low=part.value - reach, high=part.value + reach)
 
-    def over_values(values: FloatArray) -> FloatArray:
-        figures: FloatArray = values @ pull
+    def draw(effect: float, size: float, many: int, rng: np.random.Generator) -> FloatArray:
+        return rng.normal(effect, error / np.sqrt(size), many)
+
+    def power() -> Power:
+        effects = [smallest * one for one in MULTIPLES]
+        return power_of(draw, n=part.n, null=0.0, effects=effects, alpha=1 - part.level, rng=generator)
+
+    return settled(part, smallest=smallest, power=power)
+
+
+class _Maps:
+    """I or L of many maps of lack, up to a factor, and how far they scatter."""
+
+    def __init__(self, pull: FloatArray) -> None:
+        self.pull = pull
+        self.drawn: list[FloatArray] = []
+
+    def figures(self, values: FloatArray) -> FloatArray:
+        """A sum of products for each map."""
+        figures: FloatArray = values @ self.pull
+        self.drawn.append(np.atleast_1d(figures))
         return figures
 
-    return over_values
+    @property
+    def spread(self) -> float:
+        """Standard deviation over the maps."""
+        return float(np.concatenate(self.drawn).std())

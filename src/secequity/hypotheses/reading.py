@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,13 +22,17 @@ def sentence(
     hypothesis: str, verdict: str, reason: str, details: pd.DataFrame, language: str, *, labels: Mapping[str, str]
 ) -> str:
     """The verdict, the numbers of each part and how sure they are, and what was lacking."""
-    rows = {str(row["part"]): row for row in details.to_dict("records")}
+    rows: dict[str, Row] = {str(row["part"]): _named_row(row) for row in details.to_dict("records")}
     told = [text(f"claim.{hypothesis}.{verdict.replace(' ', '_')}", language)]
     told += [_part(hypothesis, row, rows, language, labels) for row in rows.values()]
     counted = [row for row in rows.values() if row["counts"]]
     if verdict == "not supported" and any(row["verdict"] == "supported" for row in counted):
         told.append(text("claim.in_part", language))
+    if verdict == "not supported" and any(row["verdict"] == "opposite" for row in counted):
+        told.append(text("claim.turned", language))
     if verdict == "cannot tell":
+        if any(row["verdict"] == "supported" for row in counted):
+            told.append(text("claim.so_far", language))
         told += _lacking(reason, counted, language)
     elif any(row["verdict"] == "not supported" for row in counted):
         told.append(_enough(counted, language))
@@ -36,6 +40,10 @@ def sentence(
     if levels:
         told.append(text("claim.level", language, level=number(100 * max(levels))))
     return " ".join(one for one in told if one)
+
+
+def _named_row(row: Mapping[Hashable, Any]) -> Row:
+    return {str(name): value for name, value in row.items()}
 
 
 def _part(hypothesis: str, row: Row, rows: Mapping[str, Row], language: str, labels: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SpatialMethod = Literal["cores", "spectral"]
 Given = TypeVar("Given")
 
-LARGEST = 2000
+LARGEST = 2500
 """Neighbourhoods up to which the patterns of a graph are found in a few seconds: their cost grows with the cube."""
 
 

@@ -12,6 +12,7 @@ their own: together they turn at random, which keeps it too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal
 
 import numpy as np
@@ -99,8 +100,25 @@ class Spectrum:
         return alone
 
 
+_FOUND: dict[bytes, Spectrum] = {}
+_KEPT = 2
+
+
 def spectrum(links: sparse.csr_array) -> Spectrum:
-    """The patterns of the links, the constant one left out; the same on every machine, up to rounding."""
+    """The patterns of the links, the constant one left out; the same on every machine, up to rounding.
+
+    The last two are kept: the measures of a study ask for the same ones again and again.
+    """
+    key = blake2b(b"".join(part.tobytes() for part in (links.indptr, links.indices, links.data))).digest()
+    if key not in _FOUND:
+        found = _patterns(links)
+        while len(_FOUND) >= _KEPT:
+            _FOUND.pop(next(iter(_FOUND)))
+        _FOUND[key] = found
+    return _FOUND[key]
+
+
+def _patterns(links: sparse.csr_array) -> Spectrum:
     count = links.shape[0]
     both = (links + links.T).toarray() / 2
     both -= both.mean(axis=0)

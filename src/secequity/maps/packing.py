@@ -167,7 +167,7 @@ def _opened(tree: Any, content: bytes) -> Any:
         return [_opened(one, content) for one in tree]
     if not isinstance(tree, dict):
         return tree
-    if MARK not in tree:
+    if not isinstance(tree.get(MARK), str):
         return {key: _opened(one, content) for key, one in tree.items()}
     raw = content[tree["at"] : tree["at"] + tree["bytes"]]
     kind = tree[MARK]

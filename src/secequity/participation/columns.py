@@ -9,7 +9,7 @@ import pandas as pd
 
 from secequity.checks import Findings
 from secequity.config import ParticipationSection
-from secequity.participation.given import ACTIVITIES
+from secequity.participation.given import ACTIVITIES, MONEY
 from secequity.participation.vocabulary import folded, recognise, suggestion, supports_of, yes_or_no
 from secequity.sources import cells, joined
 from secequity.words import Support
@@ -51,7 +51,7 @@ def activities(column: pd.Series, section: ParticipationSection, *, found: Findi
     guessed = text[known.notna() & ~text.map(lambda one: isinstance(one, str) and folded(one) in own).astype(bool)]
     if len(guessed):
         pairs = {f"{cells.shown(one)} → {word}" for one, word in zip(guessed, known[guessed.index], strict=True)}
-        found.notice("activities_recognised", sorted(pairs), file=section.file, rows=len(guessed))
+        found.notice("activities_recognised", sorted(pairs), file=section.file)
     return known
 
 
@@ -89,8 +89,6 @@ def dates(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings) 
     if bad.any():
         said = [f"#{row} “{cells.shown(text[row])}”" for row in text.index[bad]]
         found.error("dates_bad", said, file=section.file, column=section.date)
-    if text.isna().any():
-        found.notice("dates_missing", labels(text.index[text.isna()]), file=section.file, column=section.date)
     return pd.Series(read.dt.normalize(), dtype="datetime64[ns]")
 
 
@@ -131,8 +129,6 @@ def support(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings
             kinds[text == one] = "+".join(kind for kind in named if kind) or None
     if section.support_empty == "none":
         told[text.isna()] = False
-    elif text.isna().any():
-        found.notice("support_unknown", file=section.file, column=section.support, rows=int(text.isna().sum()))
     return told, kinds
 
 
@@ -149,11 +145,26 @@ def answers(raw: pd.DataFrame, column: str | None, section: ParticipationSection
     return text.map(read, na_action="ignore").astype("boolean")
 
 
-def imputed(log: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> pd.DataFrame:
+def imputed(log: pd.DataFrame, section: ParticipationSection) -> pd.DataFrame:
     """The log with hours nobody recorded as the study supposes them, marked; none where it supposes none."""
     supposed = log["activity"].map(section.impute_hours).astype(float)
     filled = log["hours"].isna() & supposed.notna()
-    if filled.any():
-        each = ", ".join(f"{activity} = {hours:g}" for activity, hours in section.impute_hours.items())
-        found.notice("participation_imputed", labels(log.index[filled]), file=section.file, hours=each)
     return log.assign(hours=log["hours"].where(~filled, supposed), imputed=filled.astype(bool))
+
+
+def report_gaps(log: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> None:
+    """What the rows that may be told of leave out, and what was supposed instead."""
+    file = section.file
+    unsaid = log[(log["people"].isna() | log["hours"].isna()) & ~log["activity"].isin(MONEY)]
+    if len(unsaid):
+        found.notice("participation_unrecorded", labels(unsaid.index), file=file)
+    money = log["activity"].isin(MONEY) & log["hours"].isna()
+    if money.any():
+        found.notice("participation_money", file=file, rows=int(money.sum()))
+    if log["imputed"].any():
+        each = ", ".join(f"{activity} = {hours:g}" for activity, hours in section.impute_hours.items())
+        found.notice("participation_imputed", labels(log.index[log["imputed"]]), file=file, hours=each)
+    if section.date is not None and log["date"].isna().any():
+        found.notice("dates_missing", labels(log.index[log["date"].isna()]), file=file, column=section.date)
+    if section.support is not None and log["support"].isna().any():
+        found.notice("support_unknown", file=file, column=section.support)

@@ -12,7 +12,7 @@ from secequity import privacy
 from secequity.checks import Findings, nearest
 from secequity.config import ParticipationSection
 from secequity.participation import columns
-from secequity.participation.given import MONEY, NAME, RECORDS, Participation, certain_people, hours_per_week
+from secequity.participation.given import NAME, RECORDS, Participation, certain_people, hours_per_week
 from secequity.participation.groups import money_per_week
 from secequity.sources import cells, files, letters, people, table
 from secequity.sources.neighbourhoods import Neighbourhoods
@@ -102,7 +102,7 @@ def _log(raw: pd.DataFrame, ids: pd.Series, section: ParticipationSection, *, fo
     log["officials"] = columns.answers(raw, section.officials, section, found=found)
     if section.people is None or (section.hours is None and not section.impute_hours):
         found.error("participation_no_hours", file=section.file)
-    return columns.imputed(log, section, found=found)[list(RECORDS)]
+    return columns.imputed(log, section)[list(RECORDS)]
 
 
 def _published(
@@ -113,12 +113,6 @@ def _published(
     A log counts attendances, not persons: the only sure number of participants is the largest attendance of a row.
     """
     log = log[log["id"].isin(ids)]
-    unsaid = log[(log["people"].isna() | log["hours"].isna()) & ~log["activity"].isin(MONEY)]
-    if len(unsaid):
-        found.notice("participation_unrecorded", columns.labels(unsaid.index), file=section.file)
-    money = log["activity"].isin(MONEY) & log["hours"].isna()
-    if money.any():
-        found.notice("participation_money", file=section.file, rows=int(money.sum()))
     hours = hours_per_week(log, ids, weeks=section.weeks)
     silent = ids.difference(pd.Index(log["id"]))
     if len(silent):
@@ -131,7 +125,9 @@ def _published(
     if few.any():
         found.notice("suppressed", ids[few], layer=NAME, k=k)
     status = status.mask(few, "suppressed")
-    records = log[~log["id"].isin(ids[few])].sort_values(
+    shown = log[~log["id"].isin(ids[few])]
+    columns.report_gaps(shown, section, found=found)
+    records = shown.sort_values(
         ["id", "date", *(one for one in RECORDS if one not in ("id", "date"))], kind="stable", ignore_index=True
     )
     told = Participation(

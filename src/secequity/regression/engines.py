@@ -87,10 +87,10 @@ def lag(found: Design) -> Fitted:
         w, y = _weights(weights), _column(found.y)
         if found.n <= MOST_DENSE:
             fitted: Any = spreg.ml_lag.BaseML_Lag(y, found.x, w)
-            rows = _likelihood(found, float(fitted.logll), more=1)
+            rows = _likelihood(found, float(fitted.logll))
             estimator = "ML"
         else:
-            fitted = spreg.twosls_sp.BaseGM_Lag(y, found.x, w=w, w_lags=2)
+            fitted = spreg.twosls_sp.BaseGM_Lag(y, found.x, w=w, w_lags=2, sig2n_k=True)
             _, value, p = spreg.diagnostics_sp.akTest(fitted, w, spreg.diagnostics_sp.spDcache(fitted, w))
             rows, estimator = [("anselin_kelejian", float(value), 1.0, float(p))], "2SLS"
     return _spatial(found, fitted, "rho", estimator, rows)
@@ -105,7 +105,7 @@ def error(found: Design) -> Fitted:
         y = _column(found.y)
         if found.n <= MOST_DENSE:
             fitted: Any = spreg.ml_error.BaseML_Error(y, found.x, _weights(weights))
-            rows = _likelihood(found, float(np.squeeze(fitted.logll)), more=0)
+            rows = _likelihood(found, float(np.squeeze(fitted.logll)))
             estimator = "ML"
         else:
             fitted = spreg.error_sp_het.BaseGM_Error_Het(y, found.x, sparse.csr_matrix(weights), step1c=True)
@@ -125,14 +125,14 @@ def _spatial(found: Design, fitted: Any, name: str, estimator: str, rows: Rows) 
     )
 
 
-def _likelihood(found: Design, value: float, *, more: int) -> Rows:
-    """Log-likelihood, Akaike's criterion with `more` parameters, and the ratio to the equation without neighbours."""
+def _likelihood(found: Design, value: float) -> Rows:
+    """Log-likelihood, Akaike's criterion (rho or lambda counts), and the ratio to the equation without neighbours."""
     residuals = found.y - found.x @ np.linalg.lstsq(found.x, found.y, rcond=None)[0]
     plain = -found.n / 2 * (np.log(2 * np.pi) + 1 + np.log(residuals @ residuals / found.n))
     ratio = max(0.0, 2 * (value - plain))
     return [
         ("log_likelihood", value, np.nan, np.nan),
-        ("aic", 2 * (len(found.terms) + more) - 2 * value, np.nan, np.nan),
+        ("aic", 2 * (len(found.terms) + 1) - 2 * value, np.nan, np.nan),
         ("likelihood_ratio", ratio, 1.0, float(stats.chi2.sf(ratio, 1))),
     ]
 

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from secequity import figures
 from secequity.errors import LayerError, problem
 from secequity.findings import Finding, headline, leading_measure, three
-from secequity.report import city, measured, presence, provenance
+from secequity.report import (
+    change,
+    city,
+    claims,
+    explained,
+    measured,
+    presence,
+    provenance,
+    residents,
+    robust,
+    unequal,
+)
 from secequity.report.figure import dots
+from secequity.report.lines import Part
 from secequity.report.sheet import Sheet
 from secequity.results import StudyTables
-from secequity.texts import LANGUAGES, text
+from secequity.texts import LANGUAGES, Language, text
 from secequity.wording import measure_label, visible
 
+MAP_MM = 86.0
+OWN = "own_hours_per_1000"
 BRIEF_LINES = 4
 BRIEF_AREAS = 5
 LINE = 90
@@ -41,40 +57,59 @@ def render(tables: StudyTables, *, language: str) -> str:
     LayerError : a language without a catalogue.
     """
     _known(language)
-    shown = measured.shown_measures(tables)
-    sheets = {
-        "gaps": measured.gaps(tables, language),
-        "zones": measured.zones(tables, language),
-        "inequality": measured.inequality(tables, language),
-        "autocorrelation": measured.autocorrelation(tables, language),
-        "clusters": measured.clusters(tables, language),
-        "hypotheses": measured.hypotheses(tables, language),
-        "areas": city.neighbourhoods(tables, language),
-        "ledger": city.ledger(tables, language),
-        **_presence(tables, language),
-        "sources": provenance.sources(tables, language),
-        "options": provenance.options(tables, language),
-    }
-    said = _said(tables, language)
-    return _page("report.html.j2", tables, language, sheets=sheets, said=said, figure=dots(tables, shown, language))
+    return _page(
+        "report.html.j2",
+        tables,
+        language,
+        parts=tuple(_parts(tables, language)),
+        answers=claims.answers(tables, language),
+        maps=_maps(tables, language),
+        change=change.sentences(tables, language),
+        sources=(provenance.sources(tables, language), provenance.options(tables, language)),
+        figure=dots(tables, measured.shown_measures(tables), language),
+    )
 
 
-def _presence(tables: StudyTables, language: str) -> dict[str, Sheet]:
-    """The tables that only a study with shifts, bodies or patrols has."""
-    made = {"shifts": presence.shifts, "register": presence.register, "ranking": presence.ranking}
-    return {name: make(tables, language) for name, make in made.items() if not getattr(tables, name).empty}
+def _parts(tables: StudyTables, language: str) -> Iterator[Part]:
+    """The sections with tables, in the order a reader asks: how much, how sure, why, who gives, who is on duty."""
 
+    def plain(name: str, *sheets: Sheet | None, said: tuple[str, ...] = ()) -> Part:
+        return Part(name=name, said=said, sheets=tuple(one for one in sheets if one is not None))
 
-def _said(tables: StudyTables, language: str) -> dict[str, tuple[str, ...]]:
-    """What stands before those tables: the sentence first."""
-    said: dict[str, tuple[str, ...]] = {}
+    yield plain("gaps", measured.gaps(tables, language), measured.zones(tables, language))
+    further = (robust.part, explained.part, unequal.part)
+    firm, goes_with, groups = (make(tables, language) for make in further)
+    yield from (one for one in (firm,) if one)
+    yield plain("inequality", measured.inequality(tables, language), unequal.intervals(tables, language))
+    yield plain("space", measured.autocorrelation(tables, language), measured.clusters(tables, language))
+    yield from (one for one in (goes_with, groups) if one)
+    yield plain("areas", city.neighbourhoods(tables, language))
+    if not tables.ledger.empty:
+        yield plain("ledger", city.ledger(tables, language))
+    given = (residents.participation, residents.fear, residents.reporting)
+    yield from (one for make in given if (one := make(tables, language)) is not None)
     if not tables.shifts.empty:
-        said["shifts"] = presence.shifts_sentences(tables, language)
+        said = presence.shifts_sentences(tables, language)
+        yield plain("shifts", presence.shifts(tables, language), said=said)
     if not tables.register.empty:
-        said["register"] = (presence.register_sentence(tables, language),)
+        said = (presence.register_sentence(tables, language),)
+        yield plain("register", presence.register(tables, language), said=said)
     if not tables.ranking.empty:
-        said["ranking"] = (presence.ranking_sentence(tables, language),)
-    return said
+        said = (presence.ranking_sentence(tables, language),)
+        yield plain("ranking", presence.ranking(tables, language), said=said)
+
+
+def _maps(tables: StudyTables, language: str) -> tuple[tuple[str, Markup], ...]:
+    """The small maps: the leading measure and what residents give, each with its caption."""
+    known = set(tables.measures["measure"])
+    chosen = dict.fromkeys(one for one in (leading_measure(tables), OWN) if one in known)
+    return tuple(
+        (
+            text("report.maps.caption", language, measure=measure_label(tables, str(one), language)),
+            Markup(figures.svg(tables, "map", measure=str(one), language=cast(Language, language), width_mm=MAP_MM)),
+        )
+        for one in chosen
+    )
 
 
 def brief(tables: StudyTables, *, language: str) -> str:
@@ -133,7 +168,6 @@ def _page(template: str, tables: StudyTables, language: str, **content: Any) -> 
         "absences": provenance.absences(language),
         "limits": provenance.limits(language),
         "seed": str(tables.options.get("seed", "–")),
-        "has_ledger": not tables.ledger.empty,
     }
     return _environment().get_template(template).render(told | content)
 

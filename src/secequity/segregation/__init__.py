@@ -9,7 +9,7 @@ from secequity.segregation.indices import (
     spatial_information_theory,
 )
 from secequity.segregation.received import Received, received
-from secequity.segregation.uncertainty import ReallocationTest, intervals, reallocation_test
+from secequity.segregation.uncertainty import ReallocationTest, intervals, reallocation_test, reallocation_tests
 
 __all__ = [
     "ReallocationTest",
@@ -21,6 +21,7 @@ __all__ = [
     "isolation",
     "location_quotient",
     "reallocation_test",
+    "reallocation_tests",
     "received",
     "spatial_information_theory",
 ]

@@ -86,7 +86,7 @@ def received(
     group : people of the group by neighbourhood id, ≥ 0: those who speak Quechua, who are poor, who came recently.
     population : all people by neighbourhood id; not fewer than the group's.
     level : confidence level of the intervals, over neighbourhoods by jackknife.
-    rng : seed or generator; only asked for where a city has more than 100 neighbourhoods.
+    rng : seed or generator; only asked for where a city has more than 1,000 neighbourhoods.
 
     Returns
     -------

@@ -33,7 +33,8 @@ class ReallocationTest(Shown):
     """An index of segregation beside what chance gives when people are dealt out to neighbourhoods at random.
 
     value : as observed. expected : mean over the random cities. excess : (value − expected)/(1 − expected), the
-        segregation beyond chance. p_value : never 0. within_zones : whether people stayed in their zone.
+        segregation beyond chance; nan for exposure, which falls with segregation. p_value : never 0.
+    within_zones : whether people stayed in their zone.
     """
 
     group: str
@@ -116,37 +117,79 @@ def reallocation_test(
     >>> found.value, found.p_value            # 2/1,000 is the smallest p of 999 random cities
     (0.5, 0.002)
     """
-    require_index(index, graph=graph)
+    found = reallocation_tests(
+        group,
+        population,
+        indices=(index,),
+        graph=graph,
+        zones=zones,
+        null=null,
+        permutations=permutations,
+        alternative=alternative,
+        rng=rng,
+    )
+    return found[index]
+
+
+def reallocation_tests(
+    group: pd.Series,
+    population: pd.Series,
+    *,
+    indices: Sequence[str],
+    graph: Graph | None = None,
+    zones: pd.Series | None = None,
+    null: Null = "reallocation",
+    permutations: int = 999,
+    alternative: Alternative = "two-sided",
+    rng: Rng = None,
+) -> dict[str, ReallocationTest]:
+    """`reallocation_test` of several indices over the same random cities: a ReallocationTest by the name of each.
+
+    >>> import pandas as pd
+    >>> ids = ["loma", "plaza"]
+    >>> group, people = pd.Series([30, 10], index=ids), pd.Series([40, 40], index=ids)
+    >>> list(reallocation_tests(group, people, indices=["dissimilarity", "isolation"], rng=1))
+    ['dissimilarity', 'isolation']
+    """
+    for index in indices:
+        require_index(index, graph=graph)
     _require(null, get_args(Null), option="null")
     _require(alternative, get_args(Alternative), option="alternative")
     if permutations < 1:
         raise ConfigError(problem("option_below", option="permutations", value=permutations, least=1))
     city = one_group(group, population, graph)
-    zone = np.zeros(len(city.ids), dtype=np.intp)
-    if zones is not None:
-        aligned = align(zones, group.index, name="zones")[city.ids]
-        if aligned.isna().any():
-            raise LayerError(problem("measure_missing", city.ids[aligned.isna()], name="zones"))
-        zone = np.unique(aligned.astype(str).to_numpy(), return_inverse=True)[1]
-    value = float(figure(index, city.counts[:, np.newaxis, :], city.around)[0])
-    generator = np.random.default_rng(rng)
-    reference = np.concatenate(
-        [figure(index, drawn, city.around) for drawn in _dealt_out(city, zone, null, permutations, generator)]
-    )
-    expected = float(reference.mean())
-    return ReallocationTest(
-        group=city.name,
-        index=index,
-        value=value,
-        expected=expected,
-        excess=(value - expected) / (1 - expected) if expected < 1 else np.nan,
-        p_value=_p_value(reference, value, alternative),
-        permutations=permutations,
-        null=null,
-        within_zones=zones is not None,
-        alternative=alternative,
-        n=len(city.ids),
-    )
+    zone = _numbered(zones, group.index, city.ids)
+    drawn = _dealt_out(city, zone, null, permutations, np.random.default_rng(rng))
+    parts = [[figure(index, cities, city.around) for index in indices] for cities in drawn]
+    found = {}
+    for place, index in enumerate(indices):
+        value = float(figure(index, city.counts[:, np.newaxis, :], city.around)[0])
+        reference = np.concatenate([part[place] for part in parts])
+        expected = float(reference.mean())
+        found[index] = ReallocationTest(
+            group=city.name,
+            index=index,
+            value=value,
+            expected=expected,
+            excess=(value - expected) / (1 - expected) if index != "exposure" and expected < 1 else np.nan,
+            p_value=_p_value(reference, value, alternative),
+            permutations=permutations,
+            null=null,
+            within_zones=zones is not None,
+            alternative=alternative,
+            n=len(city.ids),
+        )
+    return found
+
+
+def _numbered(zones: pd.Series | None, every: pd.Index, ids: pd.Index) -> npt.NDArray[np.intp]:
+    """The number of each neighbourhood's zone; one for all where none was given."""
+    if zones is None:
+        return np.zeros(len(ids), dtype=np.intp)
+    aligned = align(zones, every, name="zones")[ids]
+    if aligned.isna().any():
+        raise LayerError(problem("measure_missing", ids[aligned.isna()], name="zones"))
+    return np.unique(aligned.astype(str).to_numpy(), return_inverse=True)[1]
 
 
 def intervals(
@@ -169,7 +212,7 @@ def intervals(
     indices : which; all when left out, the spatial one only with `graph`.
     graph : who is a neighbour of whom, for the spatial index.
     level : confidence level, between 0 and 1.
-    rng : seed or generator; only asked for where a city has more than 100 neighbourhoods.
+    rng : seed or generator; only asked for where a city has more than 1,000 neighbourhoods.
 
     Returns
     -------

@@ -63,8 +63,8 @@ def read_neighbourhoods(
 ) -> Neighbourhoods | None:
     """The neighbourhoods a study file describes, or nothing and every reason on `found`.
 
-    `counted` are the columns that layers count, with the file of each (None: one of the joined tables): they are no
-    covariates, and a count of few participants must not leave the program by that door.
+    `counted` are the columns that layers count, with the file of each (None: one of the joined tables), and those that
+    name larger units: they are no covariates, and a count of few participants must not leave the program by that door.
     """
     errors_before = len(found.errors)
     raw = _polygons(section, folder=folder, found=found, sources=sources)

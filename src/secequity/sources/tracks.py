@@ -67,13 +67,13 @@ class Piece:
     reading: _Reading
     row_groups: tuple[int, ...] | None = None
 
-    def frames(self) -> Iterator[gpd.GeoDataFrame]:
-        """The fixes in parts: `unit`, `time`, and points in the CRS asked for."""
+    def tables(self) -> Iterator[pd.DataFrame]:
+        """The fixes in parts: `unit`, `time`, and `x`, `y` in the CRS asked for, nan where there is no position."""
         with _spoken(self.path):
             for part, transformer in self._raw(self.reading):
-                points = shapely.points(*_metres(*_coordinates(part, self.reading), transformer))
-                columns = {"unit": part["unit"].to_numpy(), "time": _times(part["time"], self.reading, self.path)}
-                yield gpd.GeoDataFrame(columns, geometry=points, crs=self.reading.target)
+                x, y = _metres(*_coordinates(part, self.reading), transformer)
+                times = _times(part["time"], self.reading, self.path)
+                yield pd.DataFrame({"unit": part["unit"].to_numpy(), "time": times, "x": x, "y": y})
 
     def positions(self) -> Iterator[tuple[Floats, Floats]]:
         """The positions alone, as coordinates in the CRS asked for; nan where there is none."""
@@ -106,14 +106,24 @@ class Fixes(Iterator[gpd.GeoDataFrame]):
         if self._first is None:
             raise LayerError(problem("table_empty", file=", ".join(dict.fromkeys(one.path.name for one in pieces))))
 
-    def _all(self) -> Iterator[gpd.GeoDataFrame]:
+    def _all(self) -> Iterator[pd.DataFrame]:
         for piece in self.pieces:
-            yield from piece.frames()
+            yield from piece.tables()
             self.read += 1
 
+    def tables(self) -> Iterator[pd.DataFrame]:
+        """The parts that have not been read yet, as columns `unit`, `time`, `x`, `y`: no points are made."""
+        while True:
+            first, self._first = self._first, None
+            part = next(self._parts, None) if first is None else first
+            if part is None:
+                return
+            yield part
+
     def __next__(self) -> gpd.GeoDataFrame:
-        first, self._first = self._first, None
-        return next(self._parts) if first is None else first
+        part = next(self.tables())
+        points = shapely.points(part["x"].to_numpy(), part["y"].to_numpy())
+        return gpd.GeoDataFrame(part[["unit", "time"]], geometry=points, crs=self.pieces[0].reading.target)
 
 
 def read_fixes(

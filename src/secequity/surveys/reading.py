@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection, SurveySection
 from secequity.coverage import posts
@@ -18,7 +17,19 @@ from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.surveys.sample import COLUMNS, marks, told_shares, unsafe_shares
 from secequity.words import SurveyKind
 
-UNSAFE = ("inseguro", "insegura", "muy inseguro", "muy insegura", "si", "sí", "yes", "1", "unsafe", "very unsafe", "true")
+UNSAFE = (
+    "inseguro",
+    "insegura",
+    "muy inseguro",
+    "muy insegura",
+    "si",
+    "sí",
+    "yes",
+    "1",
+    "unsafe",
+    "very unsafe",
+    "true",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,10 +61,9 @@ def read_survey(
     sources: list[files.Source],
 ) -> Survey | None:
     """A survey of the study, or nothing and every reason on `found`."""
-    options = {"folder": folder, "found": found, "sources": sources}
     if section.kind == "walk":
-        return _walk(section, city, k=k, **options)
-    raw = _rows(section, city, **options)
+        return _walk(section, city, folder=folder, k=k, found=found, sources=sources)
+    raw = _rows(section, city, folder=folder, found=found, sources=sources)
     if raw is None or city is None:
         return None
     ids = raw["id"]
@@ -147,13 +157,28 @@ def _report(frame: pd.DataFrame, section: SurveySection, *, k: int, found: Findi
 
 
 def _walk(
-    section: SurveySection, city: Neighbourhoods | None, *, folder: Path, k: int, found: Findings, sources: list[files.Source]
+    section: SurveySection,
+    city: Neighbourhoods | None,
+    *,
+    folder: Path,
+    k: int,
+    found: Findings,
+    sources: list[files.Source],
 ) -> Survey | None:
     """Marks of a walk by neighbourhood."""
-    shared = {key: getattr(section, key) for key in ("path", "layer", "sheet", "encoding", "separator", "decimal", "crs")}
+    shared = {
+        key: getattr(section, key) for key in ("path", "layer", "sheet", "encoding", "separator", "decimal", "crs")
+    }
     counted = section.people if isinstance(section.people, str) else None
     layer = LayerSection(
-        name=section.name, body="community", kind="posts", x=section.x, y=section.y, staff=counted, missing="keep", **shared
+        name=section.name,
+        body="community",
+        kind="posts",
+        x=section.x,
+        y=section.y,
+        staff=counted,
+        missing="keep",
+        **shared,
     )
     target = None if city is None else city.frame
     points = facilities.read_facilities(layer, folder=folder, target=target, found=found, sources=sources)

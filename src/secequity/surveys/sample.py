@@ -28,9 +28,9 @@ def unsafe_shares(
 ) -> pd.DataFrame:
     """The share who feel unsafe in each place, from one answer a respondent, as the sample's design allows.
 
-    Weighted share p = Σ w·y / Σ w. Its variance is linearised, v = m/(m−1) Σ_c (Σ_i∈c w_i (y_i − p))² / (Σ w)², over the
-    m clusters of respondents (each respondent is one where no clusters are told); the effective number of answers is
-    the smaller of p(1−p)/v and Kish's (Σ w)²/Σ w², and the interval Wilson's with it.
+    Weighted share p = Σ w·y / Σ w. Its variance is linearised, v = m/(m−1) Σ_c (Σ_i∈c w_i (y_i − p))² / (Σ w)², over
+    the m clusters of respondents (each respondent is one where none are told); the effective number of answers is the
+    smaller of p(1−p)/v and Kish's (Σ w)²/Σ w², and the interval Wilson's with it.
 
     Parameters
     ----------
@@ -125,15 +125,16 @@ def told_shares(
     if len(bad):
         raise LayerError(problem("shares_outside", bad))
     rows: dict[object, list[object]] = {}
-    for one, share in shares.astype(float).items():
-        answered, counts = float(asked[one]), [float(asked[one])]
+    figures = zip(shares.index, shares.astype(float), asked, effective, strict=True)
+    for one, share, answered, size in figures:
         if np.isnan(share) or np.isnan(answered) or answered == 0:
             rows[one] = [np.nan] * 5 + ["missing"]
             continue
-        counts += [round(share * answered), answered - round(share * answered)]
-        few = privacy.too_few(pd.Series(counts), k=k).any()
-        size = min(answered, float(effective[one])) if effective[one] > 0 else answered
-        rows[one] = [np.nan] * 5 + ["suppressed"] if few else _with_interval(share, answered, size, level=level)
+        unsafe = round(share * answered)
+        if privacy.too_few(pd.Series([answered, unsafe, answered - unsafe]), k=k).any():
+            rows[one] = [np.nan] * 5 + ["suppressed"]
+            continue
+        rows[one] = _with_interval(share, answered, min(answered, size) if size > 0 else answered, level=level)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis("id")
     return frame.astype(dict.fromkeys(COLUMNS[:-1], float))
 

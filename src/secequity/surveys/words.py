@@ -21,16 +21,16 @@ def beside(
 
     Parameters
     ----------
-    fear : by neighbourhood id, column `value` (a share who feel unsafe, or marks), and `low` and `high` where there is an
-        interval.
+    fear : by neighbourhood id, column `value` (a share who feel unsafe, or marks), and `low` and `high` where there is
+        an interval.
     coverage : service by the same ids, in any unit.
     fear_cut, coverage_cut : a neighbourhood at or above `fear_cut` is afraid, one below `coverage_cut` is unserved.
 
     Returns
     -------
     Frame by id: `word`, one of `feared_unserved`, `feared_served` (served and still afraid), `calm_unserved`,
-    `calm_served`, or `cannot tell` where fear or service is missing; `sure`, whether the whole interval of the fear lies
-    on one side of its cut (missing without an interval).
+    `calm_served`, or `cannot tell` where fear or service is missing; `sure`, whether the whole interval of the fear
+    lies on one side of its cut (missing without an interval).
 
     Raises
     ------

@@ -68,8 +68,8 @@ def distance_band(neighbourhoods: gpd.GeoDataFrame, *, radius_m: float, transfor
     >>> import geopandas as gpd
     >>> from shapely import box
     >>> row = gpd.GeoDataFrame(geometry=[box(i, 0, i + 1, 1) for i in (0, 1, 9)], index=list("abc"), crs="EPSG:32718")
-    >>> isolates(distance_band(row, radius_m=2))
-    ('c',)
+    >>> distance_band(row, radius_m=2).isolates.tolist()
+    ['c']
     """
     check(neighbourhoods)
     check_metres("radius_m", radius_m)

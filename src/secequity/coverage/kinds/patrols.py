@@ -164,7 +164,16 @@ def read_tracks(task: Task, *, shifts: Shifts) -> Counted | None:
         )
         options: dict[str, Any] = {key: getattr(track, key) for key in keys}
         options["disorder_s"] = None if path.stat().st_size <= WHOLE_BYTES else DISORDER_S
-        found = tracks(task.places, fixes, bases=bases, shifts=shifts, tz=track.time_zone, **options)
+        found = tracks(
+            task.places,
+            fixes,
+            bases=bases,
+            shifts=shifts,
+            tz=track.time_zone,
+            engine=task.engine,
+            told=task.told,
+            **options,
+        )
         hours = found.hours_per_week
         if not (hours > 0).any() and found.outside_hours > 0:
             task.misses()

@@ -13,9 +13,11 @@ import pandas as pd
 from secequity import privacy
 from secequity.checks import Findings
 from secequity.config import LayerSection
+from secequity.engines import Told, silent
 from secequity.errors import Problem, SecEquityError
 from secequity.sources import cells, files, joined, people, vector
 from secequity.sources.neighbourhoods import Neighbourhoods
+from secequity.words import EngineName
 
 FOLLOWS = {"elevation_facilities_off": "elevation_neighbourhoods_off"}
 """Problems that say nothing new where the one that they follow from is said."""
@@ -49,6 +51,8 @@ class Task:
     k: int
     found: Findings
     sources: list[files.Source]
+    engine: EngineName = "auto"
+    told: Told = silent
 
     @property
     def places(self) -> gpd.GeoDataFrame:

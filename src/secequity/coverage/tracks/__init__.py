@@ -11,8 +11,8 @@ from secequity.checks import require_neighbourhoods
 from secequity.coverage.tracks._counts import FixCounts, count_fixes
 from secequity.coverage.tracks._result import TrackHours, result_of
 from secequity.coverage.tracks._rules import SHIFTS, read_rules
-from secequity.coverage.tracks._work import reckoned, silent
-from secequity.engines import Told, choose
+from secequity.coverage.tracks._work import reckoned
+from secequity.engines import Told, choose, silent
 from secequity.words import EngineName
 
 __all__ = ["SHIFTS", "FixCounts", "TrackHours", "count_fixes", "tracks"]

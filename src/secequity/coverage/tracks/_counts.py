@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from secequity.checks import require_neighbourhoods, require_same_crs
-from secequity.coverage.tracks._work import City, Count, Held, counted, pieces_of, silent, summed
-from secequity.engines import Told, choose
+from secequity.coverage.tracks._work import City, Count, Held, counted, pieces_of, summed
+from secequity.engines import Told, choose, silent
 from secequity.results import Shown
 from secequity.texts import text
 from secequity.words import EngineName

@@ -46,20 +46,31 @@ class Arrived:
             yield Arrived(units=self.units[chosen], fixes=fixes, counts=counts, zone=self.zone)
 
 
-def usable(fixes: gpd.GeoDataFrame, rules: Rules, *, city: gpd.GeoDataFrame, now: pd.Timestamp) -> Arrived:
+def table_of(fixes: gpd.GeoDataFrame, rules: Rules, *, city: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The columns of a frame that count: `unit`, `time`, `x`, `y`.
+
+    Raises
+    ------
+    LayerError : a column is absent, a geometry is no point, the CRS is not that of the city.
+    """
+    _require_fixes(fixes, rules)
+    require_same_crs(fixes, city, name="fixes", other_name="neighbourhoods")
+    shapes = fixes.geometry.to_numpy()
+    columns = {"unit": fixes[rules.unit], "time": fixes[rules.time]}
+    return pd.DataFrame(columns).assign(x=shapely.get_x(shapes), y=shapely.get_y(shapes))
+
+
+def usable(table: pd.DataFrame, rules: Rules, *, now: pd.Timestamp) -> Arrived:
     """Rows with a unit, a time within the period and not to come, and a place; the others are counted.
 
     Raises
     ------
-    LayerError : columns, geometry, CRS or times that cannot be used.
+    LayerError : times that are no times, or whose zone is not known.
     """
-    _require_fixes(fixes, rules)
-    require_same_crs(fixes, city, name="fixes", other_name="neighbourhoods")
-    zone = rules.zone_of(fixes[rules.time])
-    codes, names = pd.factorize(fixes[rules.unit])
-    times, known = _microseconds(fixes[rules.time], zone)
-    shapes = fixes.geometry.to_numpy()
-    x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+    zone = rules.zone_of(table["time"])
+    codes, names = pd.factorize(table["unit"])
+    times, known = _microseconds(table["time"], zone)
+    x, y = table["x"].to_numpy(), table["y"].to_numpy()
     begin, end = _bounds(rules, zone)
     reasons = {
         "no_unit": codes < 0,
@@ -69,8 +80,8 @@ def usable(fixes: gpd.GeoDataFrame, rules: Rules, *, city: gpd.GeoDataFrame, now
         "before_period": times < begin,
         "after_period": times >= end,
     }
-    counts = Counter({"fixes": len(fixes)})
-    good = np.ones(len(fixes), dtype=bool)
+    counts = Counter({"fixes": len(table)})
+    good = np.ones(len(table), dtype=bool)
     for reason, bad in reasons.items():
         counts[reason] = int((good & bad).sum())
         good &= ~bad

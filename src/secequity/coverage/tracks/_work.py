@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 import shapely
 
 from secequity.coverage.tracks._presence import Presence, Tally
-from secequity.coverage.tracks._reading import Arrived, usable
+from secequity.coverage.tracks._reading import Arrived, table_of, usable
 from secequity.coverage.tracks._rules import Floats, Ints, Rules
 from secequity.engines import Engine, Locator, Places, Told
 from secequity.sources.tracks import Fixes, Piece
@@ -22,11 +23,7 @@ from secequity.sources.tracks import Fixes, Piece
 BAGS_A_PIECE, MOST_BAGS = 4, 64
 """Units are brought together in so many bags, each counted by itself."""
 
-Given = gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame]
-
-
-def silent(done: int, total: int) -> None:
-    """Tells nobody."""
+Given: TypeAlias = "gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +64,6 @@ class Held:
 
     frame: gpd.GeoDataFrame
 
-    def frames(self) -> Iterator[gpd.GeoDataFrame]:
-        """The part itself."""
-        yield self.frame
-
     def positions(self) -> Iterator[tuple[Floats, Floats]]:
         """Its coordinates."""
         shapes = self.frame.geometry.to_numpy()
@@ -84,12 +77,15 @@ def pieces_of(fixes: Given) -> Sequence[Piece | Held]:
     return [Held(one) for one in ([fixes] if isinstance(fixes, gpd.GeoDataFrame) else fixes)]
 
 
-def parts_of(fixes: Given, told: Told) -> Iterator[gpd.GeoDataFrame]:
-    """The fixes part by part, telling how far a file has been read."""
-    for part in [fixes] if isinstance(fixes, gpd.GeoDataFrame) else fixes:
-        yield part
-        if isinstance(fixes, Fixes):
+def arrivals(fixes: Given, rules: Rules, *, city: gpd.GeoDataFrame, now: pd.Timestamp, told: Told) -> Iterator[Arrived]:
+    """The usable fixes part by part, telling how far a file has been read."""
+    if isinstance(fixes, Fixes):
+        for part in fixes.tables():
+            yield usable(part, rules, now=now)
             told(fixes.read, len(fixes.pieces))
+        return
+    for frame in [fixes] if isinstance(fixes, gpd.GeoDataFrame) else fixes:
+        yield usable(table_of(frame, rules, city=city), rules, now=now)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,11 +100,16 @@ class Split:
     def __call__(self, piece: Piece | Held) -> list[list[Arrived]]:
         """By bag, what arrived of it in each part of the piece."""
         bags: list[list[Arrived]] = [[] for _ in range(self.bags)]
-        for frame in piece.frames():
-            arrived = usable(frame, self.rules, city=self.city.here, now=self.now)
+        for table in self._tables(piece):
+            arrived = usable(table, self.rules, now=self.now)
             for bag, part in zip(bags, arrived.bags(self.bags), strict=True):
                 bag.append(part)
         return bags
+
+    def _tables(self, piece: Piece | Held) -> Iterable[pd.DataFrame]:
+        if isinstance(piece, Held):
+            return [table_of(piece.frame, self.rules, city=self.city.here)]
+        return piece.tables()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,8 +152,8 @@ def reckoned(fixes: Given, neighbourhoods: gpd.GeoDataFrame, rules: Rules, *, en
     if engine.name != "dask":
         shapes = neighbourhoods.sort_index().geometry.to_numpy()
         presence = Presence(engine.places(shapes), size=len(shapes), rules=rules)
-        for part in parts_of(fixes, told):
-            presence.feed(usable(part, rules, city=neighbourhoods, now=now))
+        for arrived in arrivals(fixes, rules, city=neighbourhoods, now=now, told=told):
+            presence.feed(arrived)
         return Reckoned.of(presence)
     city, pieces = City.of(neighbourhoods), pieces_of(fixes)
     bags = min(BAGS_A_PIECE * max(len(pieces), 1), MOST_BAGS)
@@ -187,4 +188,5 @@ def counted(piece: Piece | Held, places: Locator, size: int) -> Ints:
 
 def summed(bag: int, parts: Iterable[Ints]) -> Ints:
     """The counts of all pieces together."""
-    return np.sum(np.stack(list(parts)), axis=0)
+    total: Ints = np.sum(np.stack(list(parts)), axis=0)
+    return total

@@ -213,8 +213,8 @@ function begin(map) {
     map._zoomAnimated = false;
   }
   recall();
-  whole();
   installPatterns();
+  map.fitBounds(wholeBounds, { padding: PADDING, animate: false });
   installMap(map);
   paintPosts();
   installControls();

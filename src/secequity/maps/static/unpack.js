@@ -64,7 +64,8 @@ async function unpacked() {
   const size = new DataView(content.buffer).getUint32(0, true);
   const columns = content.subarray(4 + size);
   return JSON.parse(new TextDecoder().decode(content.subarray(4, 4 + size)), (key, held) => {
-    if (held === null || typeof held !== "object" || !("$" in held)) return held;
+    if (held === null || typeof held !== "object" || Array.isArray(held) || ArrayBuffer.isView(held)) return held;
+    if (typeof held.$ !== "string") return Object.setPrototypeOf(held, null);
     return COLUMNS[held.$](columns.slice(held.at, held.at + held.bytes), held);
   });
 }

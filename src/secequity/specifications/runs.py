@@ -1,4 +1,4 @@
-"""Does the gap hang on where the line is drawn, on what is divided by, on smoothing? The same gap, over all of them."""
+"""The same gap in every run of a specification curve, and the count of those in which it holds."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from itertools import product
 from typing import get_args
 from zlib import crc32
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from libpysal.graph import Graph
 
 from secequity import gaps, rates
-from secequity.checks import align, require_metres
+from secequity.checks import align
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference import Rng
 from secequity.results import SPECIFICATIONS, Shown
 from secequity.texts import number, text
 from secequity.words import Smoothing
 
-SHARES = (0.5, 0.75, 1.25, 1.5, 2.0)
-"""How many people the casco has in the alternative lines, as shares of those in the study's own."""
+EVEN = "smoothed_even"
+"""The reason of a run whose smoothed rate is the same everywhere: so few are counted that it can show no gap."""
+
+_ROUNDING = 1e-12
 
 _FIGURES = ("centre", "periphery", "difference", "ratio", "low", "high", "p_value", "n_centre", "n_periphery")
 
@@ -79,8 +79,12 @@ class SpecificationCurve(Shown):
         if len(ratio) and own.notna().all():
             limits = {"low": float(ratio.min()), "high": float(ratio.max())}
             yield text("specifications.range", language, **limits, own=float(own.iloc[0]))
-        if len(self.table) > self.runs:
-            yield text("specifications.untold", language, n=len(self.table) - self.runs)
+        even = int((self.table["reason"] == EVEN).sum())
+        if even:
+            yield text("specifications.even", language, n=even)
+        other = len(self.table) - self.runs - even
+        if other:
+            yield text("specifications.untold", language, n=other)
 
 
 def curve(
@@ -117,8 +121,8 @@ def curve(
 
     Returns
     -------
-    SpecificationCurve. A run that gives no gap (all neighbourhoods in one zone, nobody with a value) stays in the table
-    with its reason.
+    SpecificationCurve. A run that gives no gap (all neighbourhoods in one zone, nobody with a value, a smoothed rate
+    that is the same everywhere because so little is counted) stays in the table with its reason, `holds` missing.
 
     Raises
     ------
@@ -152,127 +156,16 @@ def curve(
                 row = dict.fromkeys(SPECIFICATIONS) | {"measure": _name(amount), "casco": line, "denominator": divisor}
                 row |= {"smoothing": smooth, "weights": weights, "own": (line, divisor, smooth) == chosen}
                 generator = _child(seed, line, divisor, smooth, weights)
-                row |= _gap(rate, zones, denominators[divisor].where(rate.notna()), options, generator)
+                row |= _gap(
+                    rate,
+                    zones,
+                    denominators[divisor].where(rate.notna()),
+                    options,
+                    generator,
+                    smoothed=smooth != "raw",
+                )
                 rows.append(row)
     return SpecificationCurve(measure=_name(amount), table=_ordered(rows), alpha=alpha, repeated=repeated)
-
-
-def radii(
-    neighbourhoods: gpd.GeoDataFrame,
-    population: pd.Series,
-    zones: pd.Series,
-    *,
-    plaza: shapely.Point | None = None,
-    shares: Sequence[float] = SHARES,
-) -> dict[str, pd.Series]:
-    """Lines around the plaza whose casco has given shares of the people of the casco as it is.
-
-    Neighbourhoods join from the nearest to the farthest (their centroid), until the people are as near as can be to the
-    share; at least one joins, and not all.
-
-    Parameters
-    ----------
-    neighbourhoods : polygons by id, projected in metres.
-    population : people by neighbourhood id.
-    zones : the study's own line.
-    plaza : in the same CRS; the middle of the casco's people (mean of its centroids) when left out.
-    shares : of the casco's people, above 0.
-
-    Returns
-    -------
-    Zones by neighbourhood id, by the name `radius:<metres>`; two shares that end at the same place are one line.
-
-    Raises
-    ------
-    LayerError : not in metres, or a share that is not above 0. AlignmentError : the ids differ.
-
-    >>> import geopandas as gpd, pandas as pd
-    >>> from shapely import box
-    >>> row = gpd.GeoDataFrame(geometry=[box(i, 0, i + 1, 1) for i in range(4)], index=list("abcd"), crs="EPSG:32718")
-    >>> own = pd.Series(["centre", "periphery", "periphery", "periphery"], index=list("abcd"))
-    >>> {name: list(one) for name, one in radii(row, pd.Series(10, index=list("abcd")), own, shares=[2]).items()}
-    {'radius:1': ['centre', 'centre', 'periphery', 'periphery']}
-    """
-    require_metres(neighbourhoods, name="neighbourhoods")
-    if not all(share > 0 for share in shares):
-        raise LayerError(problem("shares_word", value=min(shares)))
-    table = _by_id(neighbourhoods, population, zones)
-    middle = plaza or plaza_of(neighbourhoods, population, zones)
-    table["distance"] = shapely.distance(table["centroid"].to_numpy(), middle)
-    table = table.sort_values("distance", kind="stable")
-    inside = table["people"].fillna(0.0).cumsum().to_numpy()
-    casco = float(table.loc[table["zone"] == "centre", "people"].sum())
-    lines: dict[str, pd.Series] = {}
-    for share in sorted(shares):
-        last = int(np.argmin(np.abs(inside[:-1] - share * casco)))
-        reach = float(table["distance"].iloc[last])
-        lines[f"radius:{reach:.0f}"] = _line(neighbourhoods.index, table.index[: last + 1])
-    return lines
-
-
-def densest(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> dict[str, pd.Series]:
-    """The line that takes the densest neighbourhoods, until they have as many people as the casco as it is.
-
-    Returns
-    -------
-    Zones by neighbourhood id, by the name `density:<people on a square kilometre>`.
-
-    Raises
-    ------
-    As `radii`.
-
-    >>> import geopandas as gpd, pandas as pd
-    >>> from shapely import box
-    >>> row = gpd.GeoDataFrame(
-    ...     geometry=[box(1000 * i, 0, 1000 * (i + 1), 1000) for i in range(3)], index=list("abc"), crs="EPSG:32718"
-    ... )
-    >>> own = pd.Series(["centre", "periphery", "periphery"], index=list("abc"))
-    >>> {name: list(one) for name, one in densest(row, pd.Series([10, 30, 12], index=list("abc")), own).items()}
-    {'density:30': ['periphery', 'centre', 'periphery']}
-    """
-    require_metres(neighbourhoods, name="neighbourhoods")
-    table = _by_id(neighbourhoods, population, zones)
-    area = neighbourhoods.geometry.area.reindex(table.index) / 1e6
-    table["density"] = table["people"].fillna(0.0) / area
-    table = table.sort_values("density", ascending=False, kind="stable")
-    casco = float(table.loc[table["zone"] == "centre", "people"].sum())
-    last = int(np.argmin(np.abs(table["people"].fillna(0.0).cumsum().to_numpy()[:-1] - casco)))
-    return {f"density:{table['density'].iloc[last]:.0f}": _line(neighbourhoods.index, table.index[: last + 1])}
-
-
-def plaza_of(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> shapely.Point:
-    """The middle of the casco: the mean of its neighbourhoods' centroids, weighted by their people.
-
-    Raises
-    ------
-    AlignmentError : the ids differ.
-
-    >>> import geopandas as gpd, pandas as pd
-    >>> from shapely import box
-    >>> row = gpd.GeoDataFrame(geometry=[box(i, 0, i + 1, 1) for i in range(3)], index=list("abc"), crs="EPSG:32718")
-    >>> own = pd.Series(["centre", "centre", "periphery"], index=list("abc"))
-    >>> plaza_of(row, pd.Series([30, 10, 5], index=list("abc")), own)       # (30·0.5 + 10·1.5) / 40
-    <POINT (0.75 0.5)>
-    """
-    table = _by_id(neighbourhoods, population, zones)
-    centre = table[(table["zone"] == "centre") & (table["people"] > 0)]
-    share = centre["people"].to_numpy() / centre["people"].sum()
-    x, y = (share @ one(centre["centroid"].to_numpy()) for one in (shapely.get_x, shapely.get_y))
-    return shapely.Point(float(x), float(y))
-
-
-def _by_id(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> pd.DataFrame:
-    ids = neighbourhoods.index
-    columns = {
-        "people": align(population, ids, name="population").astype(float),
-        "zone": align(zones, ids, name="zones"),
-        "centroid": pd.Series(shapely.centroid(neighbourhoods.geometry.to_numpy()), index=ids, dtype=object),
-    }
-    return pd.DataFrame(columns).sort_index(key=lambda order: order.astype(str))
-
-
-def _line(ids: pd.Index, centre: pd.Index) -> pd.Series:
-    return pd.Series(np.where(ids.isin(centre), "centre", "periphery"), index=ids, name="zone", dtype=object)
 
 
 def _require(
@@ -325,9 +218,17 @@ def _rates(
 
 
 def _gap(
-    rate: pd.Series, zones: pd.Series, weights: pd.Series, options: Mapping[str, float], rng: np.random.Generator
+    rate: pd.Series,
+    zones: pd.Series,
+    weights: pd.Series,
+    options: Mapping[str, float],
+    rng: np.random.Generator,
+    *,
+    smoothed: bool,
 ) -> dict[str, object]:
     """The gap of one run, or why there is none."""
+    if smoothed and np.ptp(rate.dropna()) <= _ROUNDING * rate.abs().max():
+        return {"reason": EVEN}
     try:
         found = gaps.compare_zones(
             rate,
@@ -357,6 +258,9 @@ def _ordered(rows: list[dict[str, object]]) -> pd.DataFrame:
     told = figures["difference"].notna() & (mine == mine)
     same = (np.sign(figures["difference"]) == mine).astype(object)
     table["holds"] = same.where(told, None)
+    table = table.astype({"n_centre": "Int64", "n_periphery": "Int64", "weights": object, "reason": object})
+    for name in ("weights", "reason"):
+        table[name] = table[name].where(table[name].notna(), None)
     names = ["casco", "denominator", "smoothing"]
     return table.sort_values(["ratio", "difference", *names], na_position="last", ignore_index=True)
 

@@ -1,0 +1,48 @@
+"""What both sides of a comparison share: a clock for each stage, and figures put down so that they can be compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Figures = dict[str, Any]
+
+
+class Clock:
+    """Seconds by stage; `warm` marks what is timed only after a first run of the same."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - start, 4)
+
+
+def main(rows: Mapping[str, Callable[..., Figures]]) -> None:
+    """Run one row from the command line: `python side.py ROW FOLDER OUT key=value …`; figures go to OUT."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("row", choices=list(rows))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("options", nargs="*", help="key=value")
+    given = parser.parse_args()
+    options = {
+        key: int(value) if value.isdigit() else value for key, value in (one.split("=") for one in given.options)
+    }
+    clock = Clock()
+    figures = rows[given.row](given.folder, clock, **options)
+    np.savez(given.out, **{key: np.asarray(value) for key, value in figures.items()})
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    sys.stdout.write(json.dumps({"seconds": clock.seconds, "peak_mb": peak // 1024}) + "\n")

@@ -1,0 +1,47 @@
+"""What would change the conclusion: the choices, the tests and the missing data on which it hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from secequity.findings import leading_measure
+from secequity.results import StudyTables
+from secequity.texts import number, text
+from secequity.wording import areas_label, p_label, people_label
+
+
+def sentences(tables: StudyTables, language: str) -> tuple[str, ...]:
+    """Each thing that would, in a sentence; nothing is listed that the study did not try or count."""
+    return tuple(_sentences(tables, language))
+
+
+def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
+    leading = leading_measure(tables)
+    rows = tables.table("robustness")
+    rows = rows[rows["measure"] == leading]
+    alpha = 1 - float(tables.options.get("level", 0.95))
+    if len(rows):
+        row = rows.iloc[0]
+        if row["runs"] > 1:
+            gone = int(row["runs"] - row["same"])
+            key = "change.runs" if gone else "change.runs.none"
+            yield text(key, language, gone=gone, runs=int(row["runs"]))
+        if pd.notna(row["p_spatial"]) and row["p_spatial"] >= alpha > row["p_value"]:
+            yield text("change.space", language, p=p_label(float(row["p_spatial"]), language))
+        if row["levels"] > row["levels_same"]:
+            gone = int(row["levels"] - row["levels_same"])
+            yield text("change.levels", language, gone=gone, levels=int(row["levels"]))
+    areas = tables.neighbourhoods
+    if leading in areas:
+        absent = areas[areas[leading].isna() & (areas["population"] > 0)]
+        if len(absent):
+            people = people_label(float(absent["population"].sum()), language)
+            yield text("change.absent", language, areas=areas_label(len(absent), language), people=people)
+    unsure = int((tables.hypotheses["verdict"] == "cannot tell").sum())
+    if unsure:
+        yield text("change.unsure", language, count=unsure)
+    turning = tables.table("reporting")["tipping_ratio"].dropna()
+    if len(turning):
+        yield text("change.reporting", language, ratio=number(float(turning.iloc[0]), 2))

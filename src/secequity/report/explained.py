@@ -1,0 +1,108 @@
+"""What goes with the gap: distance, need, other denominators, an equation. Never why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from secequity.findings import leading_measure
+from secequity.report.lines import (
+    Head,
+    Line,
+    Part,
+    chance,
+    interval,
+    of_measure,
+    share,
+    sheet,
+    spoken,
+    value,
+    whole,
+    word,
+)
+from secequity.report.sheet import Cell, Sheet
+from secequity.results import StudyTables
+from secequity.texts import text
+from secequity.wording import measure_label, percent
+
+EFFECTS = ("coefficient", "total")
+
+
+def part(tables: StudyTables, language: str) -> Part | None:
+    """The gradient, the decomposition of the gap by need, the denominators and the regression."""
+    sheets = tuple(_sheets(tables, language))
+    return Part(name="explained", said=tuple(_sentences(tables, language)), sheets=sheets) if sheets else None
+
+
+def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
+    leading = leading_measure(tables)
+    gradient = tables.table("gradient")
+    rows = gradient[(gradient["measure"] == leading) & gradient["ratio_per_km"].notna()]
+    if leading is not None and len(rows):
+        row = rows.iloc[0]
+        change = float(row["ratio_per_km"]) - 1
+        key = "falls" if change < 0 else "rises"
+        told = {"measure": measure_label(tables, leading, language), "share": percent(abs(change), language)}
+        yield text(f"report.gradient.{key}", language, **told)
+
+
+def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
+    gradient = tables.table("gradient")
+    if len(gradient):
+        heads = [of_measure(), value("ratio_per_km", decimals=2), interval(), value("rank_correlation", decimals=2)]
+        heads += [chance(), chance("p_spectral", "p_spectral"), whole("n", "areas")]
+        notes = [text("report.gradient.note", language)]
+        yield sheet("gradient", gradient, heads, tables, language, notes=notes)
+    parts = tables.table("decomposition")
+    if len(parts):
+        heads = [of_measure(), word("reference", "reference"), _term(tables), value("explained")]
+        heads += [interval("explained_low", "explained_high"), value("unexplained"), share("share", "share_explained")]
+        notes = [text("report.decomposition.note", language)]
+        yield sheet("decomposition", parts, heads, tables, language, notes=notes)
+    others = tables.table("denominators")
+    if len(others):
+        heads = [of_measure(), _named("denominator"), value("centre"), value("periphery"), value("ratio", decimals=2)]
+        heads += [value("rank_correlation", decimals=2), share("same_fifth_share"), whole("always_least")]
+        notes = [text("report.denominators.note", language)]
+        yield sheet("denominators", others, heads, tables, language, notes=notes)
+    yield from _regression(tables, language)
+
+
+def _regression(tables: StudyTables, language: str) -> Iterator[Sheet]:
+    table = tables.table("regression")
+    leading = leading_measure(tables)
+    chosen = table["measure"] == (
+        leading if (table["measure"] == leading).any() else next(iter(table["measure"]), None)
+    )
+    table = table[chosen & (table["term"] != "constant") & table["effect"].isin(EFFECTS)]
+    if table.empty:
+        return
+    heads = [of_measure(), word("model", "regression.model"), _term(tables), word("effect", "effect")]
+    heads += [value("estimate"), interval(), chance(), whole("n", "areas")]
+    notes = [text("report.regression.note", language), text("regression.caution", language)]
+    yield sheet("regression", table, heads, tables, language, notes=notes)
+    checks = tables.table("regression_diagnostics")
+    checks = checks[checks["measure"].isin(table["measure"])]
+    if len(checks):
+        heads = [of_measure(), word("model", "regression.model"), word("test", "diagnostic"), value("statistic")]
+        yield sheet("regression_diagnostics", checks, [*heads, chance()], tables, language)
+
+
+def _term(tables: StudyTables) -> Head:
+    known = set(tables.measures["measure"])
+
+    def write(line: Line, study: StudyTables, language: str) -> Cell:
+        term = str(line["term"])
+        bare, _, zone = term.partition("@")
+        told = measure_label(study, bare, language) if bare in known else spoken(bare, "term", language)
+        return Cell(told, aside=spoken(zone, "zone", language) if zone else "")
+
+    return Head("term", write, False)
+
+
+def _named(column: str) -> Head:
+    def write(line: Line, tables: StudyTables, language: str) -> Cell:
+        name = str(line[column])
+        known = name in set(tables.measures["measure"])
+        return Cell(measure_label(tables, name, language) if known else spoken(name, column, language))
+
+    return Head(column, write, False)

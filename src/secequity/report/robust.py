@@ -1,0 +1,112 @@
+"""How far a headline number can be trusted: other tests, other lines, other levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from secequity.findings import leading_measure
+from secequity.report.lines import (
+    Head,
+    Line,
+    Part,
+    chance,
+    interval,
+    of_measure,
+    share,
+    sheet,
+    spoken,
+    value,
+    whole,
+    word,
+)
+from secequity.report.measured import shown_measures
+from secequity.report.sheet import Cell, Sheet
+from secequity.results import StudyTables
+from secequity.texts import number, text
+from secequity.wording import measure_label, p_label
+
+METHODS = ("label", "cores", "spectral")
+
+
+def part(tables: StudyTables, language: str) -> Part | None:
+    """Intervals of the ratio, the three tests of chance, the specification curve and the levels of aggregation."""
+    sheets = tuple(_sheets(tables, language))
+    if not sheets:
+        return None
+    return Part(name="robustness", said=tuple(sentences(tables, language)), sheets=sheets)
+
+
+def sentences(tables: StudyTables, language: str) -> Iterator[str]:
+    """One line of robustness for the leading measure: in how many runs and levels it holds, and what the tests say."""
+    leading = leading_measure(tables)
+    table = tables.table("robustness")
+    rows = table[table["measure"] == leading]
+    if rows.empty or leading is None:
+        return
+    row = rows.iloc[0]
+    label = measure_label(tables, leading, language)
+    if row["runs"] > 0:
+        counts = {"same": int(row["same"]), "runs": int(row["runs"]), "sure": int(row["sure"])}
+        told = {**counts, "measure": label, "alpha": number(float(row["alpha"]))}
+        yield text("specifications.summary", language, **told)
+    if pd.notna(row["ratio_low"]) and row["runs"] > 1:
+        limits = {"low": float(row["ratio_low"]), "high": float(row["ratio_high"])}
+        yield text("report.robustness.range", language, **limits)
+    if pd.notna(row["p_spatial"]):
+        both = {name: p_label(float(row[name]), language) for name in ("p_value", "p_spatial")}
+        yield text("report.robustness.tests", language, **both)
+    if row["levels"] > 1:
+        yield text("report.robustness.levels", language, same=int(row["levels_same"]), levels=int(row["levels"]))
+
+
+def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
+    shown = shown_measures(tables)
+    intervals = tables.table("gap_intervals")
+    ratios = intervals[(intervals["figure"] == "ratio") & intervals["measure"].isin(shown)]
+    tests = tables.table("gap_tests")
+    tests = tests[tests["measure"].isin(shown)]
+    if len(tests):
+        p_values = tests.pivot(index="measure", columns="method", values="p_value").reindex(columns=list(METHODS))
+        joined = p_values.reset_index().merge(ratios, on="measure", how="left").set_index("measure")
+        ordered = joined.reindex([one for one in shown if one in joined.index]).reset_index()
+        heads = [of_measure(), value("estimate", "ratio", 2), interval(heading="ratio_interval")]
+        heads += [chance(method, f"p_{method}") for method in METHODS]
+        yield sheet("gap_tests", ordered, heads, tables, language, notes=[text("report.gap_tests.note", language)])
+    runs = tables.table("specifications")
+    leading = runs[runs["measure"] == leading_measure(tables)]
+    if len(leading):
+        heads = [
+            Head("casco", _casco, False),
+            word("denominator", "denominator"),
+            word("smoothing", "smoothing"),
+            value("centre"),
+            value("periphery"),
+            value("ratio", decimals=2),
+            interval(),
+            chance(),
+        ]
+        notes = [text("specifications.definition", language)]
+        yield sheet("specifications", leading, heads, tables, language, notes=notes)
+    levels = tables.table("levels")
+    levels = levels[levels["measure"].isin(shown)]
+    if levels["level"].nunique() > 1:
+        heads = [of_measure(), word("level", "level"), whole("n", "areas"), value("centre"), value("periphery")]
+        heads += [
+            value("ratio", decimals=2),
+            interval(),
+            chance(),
+            value("gini", decimals=3),
+            value("moran", decimals=3),
+        ]
+        heads += [share("zone_share")]
+        yield sheet("levels", levels, heads, tables, language, notes=[text("report.levels.note", language)])
+
+
+def _casco(line: Line, _: StudyTables, language: str) -> Cell:
+    """A line by its name: the study's own, a radius, a density, or the name the study gives it."""
+    kind, _colon, size = str(line["casco"]).partition(":")
+    if kind in ("radius", "density") and size:
+        return Cell(text(f"casco.{kind}", language, value=float(size)))
+    return Cell(spoken(line["casco"], "casco", language))
