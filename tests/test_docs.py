@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import json
 import re
 import runpy
 import shutil
@@ -178,9 +179,15 @@ def sections() -> dict[str, type[BaseModel]]:
         "track": layers.TrackSection,
         "surface": layers.SurfaceSection,
         "[participation]": config.ParticipationSection,
+        "[rates]": config.RatesSection,
         "[equity]": config.EquitySection,
+        "[segregation]": config.SegregationSection,
         "[autocorrelation]": config.AutocorrelationSection,
         "[hypotheses]": config.HypothesesSection,
+        "[regression]": config.RegressionSection,
+        "[specifications]": config.SpecificationsSection,
+        "[[specifications.zones]]": config.CascoSection,
+        "[[levels]]": config.LevelSection,
         "[privacy]": config.PrivacySection,
         "[map]": config.MapSection,
     }
@@ -199,6 +206,8 @@ def default(field: FieldInfo) -> str:
         return f'`{{ method = "{value.method}" }}`'
     if value is None:
         return "–"
+    if isinstance(value, tuple):
+        return f"`{json.dumps(value)}`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`".replace("()", "[]")
 
 

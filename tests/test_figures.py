@@ -120,8 +120,8 @@ def test_every_figure_is_the_same_svg_whenever_it_is_drawn(
 ) -> None:
     first, second = (figures.svg(tables, kind, measure="police_per_1000", language=language) for _ in range(2))
     assert first == second
-    assert XML.fromstring(first).tag.endswith("svg")
-    assert "http-equiv" not in first and "<script" not in first
+    assert XML.fromstring(first).tag == "svg"
+    assert "http" not in first and "<script" not in first
 
 
 def test_the_readers_own_settings_come_back(tables: StudyTables, axes: Axes) -> None:
@@ -162,5 +162,5 @@ def test_figures_can_share_a_page(tables: StudyTables) -> None:
     ids = [{one.get("id") for one in XML.fromstring(drawn).iter() if one.get("id")} for drawn in both]
     assert ids[0] and ids[1] and not ids[0] & ids[1]
     for drawn, own in zip(both, ids, strict=True):
-        used = {one.get("{http://www.w3.org/1999/xlink}href", "#")[1:] for one in XML.fromstring(drawn).iter("{*}use")}
+        used = {one.get("href", "#")[1:] for one in XML.fromstring(drawn).iter("use")}
         assert used <= own

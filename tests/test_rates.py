@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from libpysal.graph import Graph
 from scipy import stats
 
-from secequity import rates
+from secequity import rates, weights
 from secequity.errors import AlignmentError, ConfigError, LayerError
 from secequity.texts import LANGUAGES
 
@@ -334,3 +334,26 @@ def test_the_comparison_of_denominators_shows_itself() -> None:
     found = rates.compare_denominators(series(1, 2), pd.DataFrame({"people": series(1, 1)}))
     assert "<table" in found._repr_html_()
     assert list(found.to_frame()["denominator"]) == ["people"]
+
+
+@pytest.mark.real
+def test_the_beach_district_of_lima_is_not_relied_on_and_leans_on_its_neighbours(data_folder: Path) -> None:
+    """Santa María del Mar: 999 residents, 30 police; every other district of Lima and Callao has more than 1,000."""
+    folder = data_folder / "peru_lima"
+    census = pd.read_csv(folder / "censo2017_distritos.csv", dtype={"ubigeo": str}).set_index("ubigeo")
+    staff = pd.read_csv(folder / "comisarias_2017.csv", dtype={"ubigeo": str}).groupby("ubigeo")["policias_total"].sum()
+    people = census["poblacion_2017"]
+    police = staff.reindex(people.index)
+    words = rates.reliability(police, people, largest_error=None)
+    assert words[people == 999].tolist() == ["few_people"]
+    assert (words[people != 999] == "reliable").all()
+    limits = gpd.read_file(folder / "distritos_2017.geojson").set_index("ubigeo").to_crs("EPSG:32718")
+    graph = weights.contiguity(limits, snap_m=0.5)
+    beach = people.idxmin()
+    smooth = rates.spatial_empirical_bayes(police, people, graph)
+    around = [beach, *graph[beach].index]
+    mean = police[around].sum() / people[around].sum()
+    assert mean < smooth[beach] < police[beach] / people[beach]
+    found = rates.compare_denominators(police.rename("police"), census[["poblacion_2017", "pob_5_mas"]])
+    assert found.table.loc[1, "rank_correlation"] > 0.99
+    assert found.table.loc[1, "same_fifth_share"] > 0.9

@@ -269,11 +269,32 @@ def _chance_sentence(tables: StudyTables, measure: str, language: str) -> str:
         return ""
     if pd.isna(row["p_value"]):
         return text("chance.untested", language)
-    verdict = "chance.unlikely" if row["p_value"] < _alpha(tables) else "chance.possible"
-    if verdict == "chance.unlikely" and _neighbours_agree(tables, measure):
-        verdict = "chance.unlikely.clustered"
     areas = areas_label(int(row["n_centre"] + row["n_periphery"]), language)
-    return text(verdict, language, p=p_label(float(row["p_value"]), language), areas=areas)
+    told = {"p": p_label(float(row["p_value"]), language), "areas": areas}
+    if row["p_value"] >= _alpha(tables):
+        return text("chance.possible", language, **told)
+    spatial = _spatial_p(tables, measure)
+    if math.isnan(spatial):
+        agree = _neighbours_agree(tables, measure)
+        return text("chance.unlikely.clustered" if agree else "chance.unlikely", language, **told)
+    verdict = "unlikely" if spatial < _alpha(tables) else "possible"
+    return text(f"chance.space.{verdict}", language, p_space=p_label(spatial, language), **told)
+
+
+def _spatial_p(tables: StudyTables, measure: str) -> float:
+    """The p that allows for the likeness of neighbours: spectral, or where there is none that of other cores.
+
+    nan where neither was made, or so few cores were compared that they could not have found anything.
+    """
+    tests = tables.more.get("gap_tests")
+    if tests is None:
+        return math.nan
+    rows = tests[(tests["measure"] == measure) & tests["p_value"].notna()].set_index("method")
+    for method in ("spectral", "cores"):
+        told = rows[rows.index == method]
+        if len(told) and 2 / (told["permutations"].astype(float).max() + 1) < _alpha(tables):
+            return float(told["p_value"].max())
+    return math.nan
 
 
 def _neighbours_agree(tables: StudyTables, measure: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from secequity import analysis, consistency, engines, figures, ledger, maps, outputs, zones
 from secequity.checks import Findings
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Step = Callable[[str], None]
-STEPS = ("measures", "gaps", "inequality", "weights", "autocorrelation")
+STEPS = ("measures", "weights", "gaps", "inequality", "autocorrelation")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +98,7 @@ class Study:
     notices: tuple[Problem, ...]
     sources: tuple[Source, ...]
     cascos: Mapping[str, pd.Series] = field(default_factory=dict)
+    plaza: shapely.Point | None = None
     surveys: tuple[Survey, ...] = ()
 
     @property
@@ -130,12 +132,12 @@ class Study:
             measures = self._measures(table)
             frame = analysis.frame_of(self.city, self.zones, self.layers, measures, participation=self.participation)
             measures = analysis.told(measures)
-        with clock("gaps"):
-            gaps = analysis.gaps_of(measures, self.zones, people, self.config, found=found)
-        with clock("inequality"):
-            inequality = analysis.inequality_of(measures, self.zones, people, self.rank, found=found)
         with clock("weights"):
             graph = analysis.graph_of(self.city.frame, self.config, found=found)
+        with clock("gaps"):
+            gaps, compared = analysis.gaps_of(measures, self.zones, people, self.config, graph=graph, found=found)
+        with clock("inequality"):
+            inequality = analysis.inequality_of(measures, self.zones, people, self.rank, found=found)
         with clock("autocorrelation"):
             overall, local = analysis.autocorrelation_of(measures, graph, self.config, found=found, step=step)
         given = analysis.Given(
@@ -151,6 +153,8 @@ class Study:
             rank=self.rank,
             found=found,
             step=clock.step,
+            compared=compared,
+            plaza=self.plaza,
             cascos=self.cascos,
         )
         more = analysis.more_of(given)
@@ -248,20 +252,15 @@ def inspect_study(
         folder=config.folder,
         crs=config.study.crs,
         rank_by=config.equity.rank_by,
-        counted={(one.path, column) for one in config.layers for column in one.counted}
-        | {(None, one.column) for one in config.levels},
+        counted=analysis.no_covariates(config),
         found=found,
         sources=sources,
     )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
     zoned = zones.read_zones(config.zones, city, **options)
+    plaza = zones.plaza_of(config.zones, city, found=found)
     cascos = analysis.cascos_of(config, city, **options)
-    reading: dict[str, Any] = options | {
-        "k": config.privacy.k,
-        "shifts": config.shifts,
-        "engine": engine,
-        "told": progress,
-    }
+    reading = options | {"k": config.privacy.k, "shifts": config.shifts, "engine": engine, "told": progress}
     read = [read_layer(one, city, **reading) for one in config.layers]
     layers = tuple(one for one in read if one is not None)
     whole = city is not None and city.complete
@@ -293,6 +292,7 @@ def inspect_study(
         surveys=feared,
         rank=rank,
         cascos=cascos,
+        plaza=plaza,
         notices=tuple(found.notices),
         sources=tuple(replace(one, sha256="", bytes=0, rows=0) if one.file in withheld else one for one in sources),
     )

@@ -158,20 +158,36 @@ def _casco(
     return vector.mended_polygons(metric, file=file, found=found) if metric is not None else None
 
 
-def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> shapely.Point | None:
-    """The point of `[zones]` in the CRS of the neighbourhoods; longitude first, or a problem if it was latitude."""
-    crs = vector.known_crs(section.crs or "EPSG:4326", key="[zones] crs", found=found)
-    if crs is None or section.point is None:
+def plaza_of(section: ZonesSection, neighbourhoods: Neighbourhoods | None, *, found: Findings) -> shapely.Point | None:
+    """The plaza that a study file gives, in the CRS of the neighbourhoods; nothing where it gives none."""
+    if section.plaza is None or neighbourhoods is None:
         return None
-    x, y = section.point
-    given = gpd.GeoSeries([shapely.Point(x, y), shapely.Point(y, x)], crs=crs).to_crs(frame.crs)
-    hull = shapely.box(*frame.total_bounds).buffer((section.radius_m or 0.0) + 50_000)
+    return _placed(section.plaza, section.crs, neighbourhoods.frame, reach_m=0.0, found=found)
+
+
+def _point(section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> shapely.Point | None:
+    """The point of `[zones]` in the CRS of the neighbourhoods."""
+    if section.point is None:
+        return None
+    return _placed(section.point, section.crs, frame, reach_m=section.radius_m or 0.0, found=found)
+
+
+def _placed(
+    point: tuple[float, float], crs: str | None, frame: gpd.GeoDataFrame, *, reach_m: float, found: Findings
+) -> shapely.Point | None:
+    """A point in the CRS of the neighbourhoods; longitude first, or a problem if it was latitude."""
+    known = vector.known_crs(crs or "EPSG:4326", key="[zones] crs", found=found)
+    if known is None:
+        return None
+    x, y = point
+    given = gpd.GeoSeries([shapely.Point(x, y), shapely.Point(y, x)], crs=known).to_crs(frame.crs)
+    hull = shapely.box(*frame.total_bounds).buffer(reach_m + 50_000)
     right, swapped = (bool(np.isfinite([p.x, p.y]).all() and hull.covers(p)) for p in given)
     if not right:
         found.error("zones_point_swapped" if swapped else "zones_point_far", point=f"[{x}, {y}]")
         return None
-    point: shapely.Point = given.iloc[0]
-    return point
+    placed: shapely.Point = given.iloc[0]
+    return placed
 
 
 def _two_zones(zones: pd.Series, section: ZonesSection, frame: gpd.GeoDataFrame, *, found: Findings) -> bool:

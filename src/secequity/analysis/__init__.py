@@ -1,6 +1,6 @@
 """What a study computes: its measures, and of each the tables of gaps, inequality and space."""
 
-from secequity.analysis.asked import cascos_of
+from secequity.analysis.asked import cascos_of, no_covariates
 from secequity.analysis.attempts import rng_of
 from secequity.analysis.claims import hypotheses_of
 from secequity.analysis.columns import counts_in
@@ -45,6 +45,7 @@ __all__ = [
     "measures_of",
     "members_of",
     "more_of",
+    "no_covariates",
     "quotients_of",
     "rank_of",
     "reliability_of",

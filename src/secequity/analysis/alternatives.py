@@ -21,7 +21,10 @@ def specifications_of(given: Given) -> pd.DataFrame | None:
     asked = given.config.specifications
     lines = {OWN: given.zones, **(given.cascos or _around(given))}
     denominators = {POPULATION: given.people}
-    denominators |= {name: _covariate(given, name) for name in asked.denominators if name != POPULATION}
+    for name in asked.denominators or given.config.rates.denominators:
+        column = _column(given, name)
+        if column is not None:
+            denominators[name] = column
     names = asked.weights or (given.config.autocorrelation.weights,)
     graphs = None
     if "spatial_empirical_bayes" in asked.smoothing:
@@ -56,13 +59,13 @@ def _smoothing(measure: Measure, asked: tuple[Smoothing, ...]) -> tuple[Smoothin
 def _around(given: Given) -> dict[str, pd.Series]:
     """The lines of a study that names none: around the plaza with half to twice the people, and the densest."""
     frame = given.city.frame
-    lines = specifications.radii(frame, given.people, given.zones)
+    lines = specifications.radii(frame, given.people, given.zones, plaza=given.plaza)
     return {**lines, **specifications.densest(frame, given.people, given.zones)}
 
 
-def _covariate(given: Given, name: str) -> pd.Series:
-    """A covariate by name, or a layer that is a level."""
-    if name in given.city.covariates:
-        column: pd.Series = given.city.covariates[name]
-        return column
-    return next(one.values for one in given.measures if one.name == name)
+def _column(given: Given, name: str) -> pd.Series | None:
+    """A covariate by name, a layer that is a level, or what a layer tells besides its amount (street-km)."""
+    known = {str(one): given.city.covariates[one] for one in given.city.covariates}
+    known |= {one.name: one.values for one in given.measures if one.kind == "covariate"}
+    known |= {f"{one.name}_{end}": values for one in given.layers for end, values in one.more.items()}
+    return known.get(name)

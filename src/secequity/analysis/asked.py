@@ -32,6 +32,12 @@ def cascos_of(
     return lines
 
 
+def no_covariates(config: Config) -> set[tuple[str | None, str]]:
+    """Columns that layers count, with the file of each, and those that name larger units: nothing to measure."""
+    counted = {(one.path, column) for one in config.layers for column in one.counted}
+    return counted | {(None, one.column) for one in config.levels}
+
+
 def check_asked(config: Config, city: Neighbourhoods, *, found: Findings) -> None:
     """Names in `[regression]`, `[specifications]` and `[[levels]]` that the study does not know."""
     covariates = [str(one) for one in city.covariates.columns]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+import shapely
 from libpysal.graph import Graph
 
 from secequity.analysis.measures import Measure
 from secequity.checks import Findings
 from secequity.config import Config
 from secequity.coverage.layers import Layer
+from secequity.gaps import GapWithUncertainty
 from secequity.participation import Participation
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.surveys import Survey
@@ -38,6 +40,8 @@ class Given:
     step: Callable[[str], None]
     cascos: Mapping[str, pd.Series] = field(default_factory=dict)
     done: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    compared: Mapping[str, GapWithUncertainty] = field(default_factory=dict)
+    plaza: shapely.Point | None = None
     surveys: tuple[Survey, ...] = ()
 
     @property

@@ -94,7 +94,8 @@ def segregation_of(given: Given) -> pd.DataFrame | None:
                     }
                 )
         if attempt.failed:
-            rows.append(dict.fromkeys(SEGREGATION, np.nan) | {"group": group, "index": None, "reason": "untold"})
+            untold_row = dict.fromkeys(SEGREGATION, np.nan) | {"group": group, "reason": "untold"}
+            rows += [untold_row | {"index": index} for index in INDICES]
     return pd.DataFrame(rows, columns=list(SEGREGATION))
 
 

@@ -11,6 +11,7 @@ from secequity.analysis import fear, participation
 from secequity.analysis.alternatives import specifications_of
 from secequity.analysis.claims import claims_tables
 from secequity.analysis.equations import regressions_of
+from secequity.analysis.gaps import decompositions_of, gap_tests_of, gradients_of
 from secequity.analysis.given import Given
 from secequity.analysis.groups import group_coverage_of, segregation_of
 from secequity.analysis.larger import levels_of
@@ -20,6 +21,9 @@ from secequity.analysis.shares import denominators_of, inequality_intervals_of
 Table = Callable[[Given], pd.DataFrame | Mapping[str, pd.DataFrame] | None]
 
 BUILDERS: dict[str, Table] = {
+    "gap_tests": gap_tests_of,
+    "gradient": gradients_of,
+    "decomposition": decompositions_of,
     "denominators": denominators_of,
     "inequality_intervals": inequality_intervals_of,
     "segregation": segregation_of,

@@ -3,46 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from libpysal.graph import Graph
 
 from secequity import equity, gaps
 from secequity.analysis.attempts import report_untold, rng_of, untold
 from secequity.analysis.measures import Measure
 from secequity.checks import Findings
 from secequity.config import Config
+from secequity.gaps import GapWithUncertainty
 from secequity.results import GAPS, INEQUALITY
 
 NO_ZONE = "none"
 
+CELLS = 300_000_000
+LEAST_DRAWS = 1999
+"""Neighbourhoods drawn for a gap: 9,999 draws in a city of up to 30,000, fewer in a larger one."""
+
 
 def gaps_of(
-    measures: Iterable[Measure], zones: pd.Series, people: pd.Series, config: Config, *, found: Findings
-) -> pd.DataFrame:
-    """Centre against periphery, one row a measure; what cannot be told is missing and said."""
-    rows = []
+    measures: Iterable[Measure],
+    zones: pd.Series,
+    people: pd.Series,
+    config: Config,
+    *,
+    graph: Graph,
+    found: Findings,
+) -> tuple[pd.DataFrame, dict[str, GapWithUncertainty]]:
+    """Centre against periphery, one row a measure, and behind it each gap that can be told; what cannot is said.
+
+    Coverage and hours are also held against cities in which neighbours are alike.
+    """
+    names, told = [], []
     for one in measures:
         if one.kind == "smoothed":
             continue
-        options = config.equity
+        names.append(one.name)
         with untold(found, one.name, "gap") as attempt:
-            compared = gaps.compare_zones(
-                one.values,
-                zones,
-                weights=people,
-                level=options.level,
-                replicates=options.replicates,
-                permutations=config.autocorrelation.permutations,
-                rng=rng_of(config, one.drawn_as, "gap"),
-            )
-            rows.append(compared.to_frame())
-            reason = compared.interval.reason
-            if reason:
-                report_untold(found, one.name, "interval", f"@reason.{reason}")
-        if attempt.failed:
-            rows.append(pd.DataFrame([{"measure": one.name}], columns=list(GAPS)))
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAPS))
+            equity.gap(one.values, zones, weights=people)
+        if not attempt.failed:
+            told.append(one)
+    options: dict[str, Any] = {
+        "weights": people,
+        "level": config.equity.level,
+        "replicates": draws_of(config.equity.replicates, len(people)),
+        "permutations": draws_of(config.autocorrelation.permutations, len(people)),
+    }
+    compared: dict[str, GapWithUncertainty] = {}
+    for spatial in (True, False):
+        part = [one for one in told if (one.kind in ("coverage", "hours")) == spatial]
+        values = [one.values.rename(one.name) for one in part]
+        rng = rng_of(config, "gap")
+        gapped = gaps.compare_each(values, zones, graph=graph if spatial else None, rng=rng, **options)
+        compared |= {one.name: gap for one, gap in zip(part, gapped, strict=True)}
+    for name in names:
+        if name in compared and compared[name].interval.reason:
+            report_untold(found, name, "interval", f"@reason.{compared[name].interval.reason}")
+    rows = [compared[one].to_frame() if one in compared else _nothing(one) for one in names]
+    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAPS))
+    return table, {one: compared[one] for one in names if one in compared}
+
+
+def draws_of(asked: int, count: int) -> int:
+    """As many draws as asked, or fewer where the city is so large that they would take minutes."""
+    return min(asked, max(LEAST_DRAWS, CELLS // max(count, 1)))
+
+
+def _nothing(measure: str) -> pd.DataFrame:
+    return pd.DataFrame([{"measure": measure}], columns=list(GAPS))
 
 
 def inequality_of(

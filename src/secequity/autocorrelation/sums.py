@@ -76,19 +76,22 @@ def _count(z: Numbers, drawn: Positions, groups: list[Sums], tally: Tally) -> No
         tally.at_least[one.members] += len(ordered) - np.searchsorted(ordered, one.low, side="left")
         tally.at_most[one.members] += np.searchsorted(ordered, one.high, side="right")
         size[one.members], low[one.members], high[one.members] = one.size, one.low, one.high
+    more, fewer = [], []
     for place, positions in enumerate(drawn):
         inside = np.flatnonzero(size[positions] > place)
         own = positions[inside]
         before = running[size[own], inside]
         after = before + (z[-1] - z[own])
-        above, least = (after >= low[own]), (before >= low[own])
-        below, most = (after <= high[own]), (before <= high[own])
-        _add(tally.at_least, own, above, least)
-        _add(tally.at_most, own, below, most)
+        more.append(_changed(own, after >= low[own], before >= low[own]))
+        fewer.append(_changed(own, after <= high[own], before <= high[own]))
+    if not more:
+        return
+    for counts, changes in ((tally.at_least, more), (tally.at_most, fewer)):
+        own, sign = (np.concatenate(part) for part in zip(*changes, strict=True))
+        counts += np.bincount(own, weights=sign, minlength=len(counts))
 
 
-def _add(counts: Numbers, own: Positions, after: Flags, before: Flags) -> None:
-    """Count `after` in place of `before`, where they differ."""
+def _changed(own: Positions, after: Flags, before: Flags) -> tuple[Positions, Numbers]:
+    """Where `after` differs from `before`: whose, and whether it is one more or one fewer."""
     changed = after != before
-    own, sign = own[changed], np.where(after[changed], 1.0, -1.0)
-    counts += np.bincount(own, weights=sign, minlength=len(counts))
+    return own[changed], np.where(after[changed], 1.0, -1.0)

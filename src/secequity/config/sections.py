@@ -108,6 +108,7 @@ class ZonesSection(Strict):
     radius_m: float | None = Field(None, gt=0)
     crs: str | None = None
     density_per_km2: float | None = Field(None, gt=0)
+    plaza: tuple[float, float] | None = None
     missing: Literal["error", "keep"] = "error"
 
     @property
@@ -225,6 +226,10 @@ class EquitySection(Strict):
         if self.norm_per_1000 is not None and (self.norm_source is None or self.norm_kind is None):
             raise ValueError("norm:")
         return self
+
+
+class GapSection(Strict):
+    needs: tuple[str, ...] = ()
 
 
 class AutocorrelationSection(Strict):

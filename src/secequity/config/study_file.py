@@ -19,6 +19,7 @@ from secequity.config.sections import (
     AutocorrelationSection,
     ByLanguage,
     EquitySection,
+    GapSection,
     HypothesesSection,
     MapSection,
     Name,
@@ -51,6 +52,7 @@ class Config(Strict):
     reporting: ReportingSection | None = None
     rates: RatesSection = RatesSection()
     equity: EquitySection = EquitySection()
+    gap: GapSection = GapSection()
     segregation: SegregationSection = SegregationSection()
     autocorrelation: AutocorrelationSection = AutocorrelationSection()
     regression: RegressionSection = RegressionSection()

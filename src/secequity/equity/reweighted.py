@@ -190,7 +190,7 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """What each index can be at least and at most."""
 
-RATIOS = frozenset(("gini", "hoover", "theil", "theil_within", "theil_l", "atkinson", "palma"))
+RATIOS = frozenset(("gini", "hoover", "theil", "theil_l", "atkinson", "palma"))
 """Indices that are above zero and vary in proportion to their size: their intervals are those of their logarithms."""
 
 

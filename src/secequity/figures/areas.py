@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import fill
 from typing import Any, NamedTuple, cast
 
@@ -28,7 +29,7 @@ HATCHES = {"missing": "////", "suppressed": "....", "uncovered": "++++"}
 STROKE_AT_MOST = 2000
 VECTOR_AT_MOST = 4000
 PRINT_STEPS = 2500
-WIDE_TITLE, NARROW_TITLE = 48, 40
+TITLE_WIDTH = 48
 KILOMETRE = 1000.0
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -45,6 +46,7 @@ class Drawn(NamedTuple):
 
 def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes) -> None:
     """The measure by neighbourhood, at most five classes; what is missing, withheld or uncovered is hatched."""
+    tables = replace(tables, neighbourhoods=tables.neighbourhoods.sort_index())
     frame = tables.neighbourhoods
     shapes = _at_print_size(np.asarray(frame.geometry.array, dtype=object))
     stroke = 0.4 if len(shapes) <= STROKE_AT_MOST else 0.0
@@ -69,7 +71,8 @@ def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes
         keys.append(Line2D([], [], color=palette.INK, linewidth=1.4, label=text("zone.centre", language)))
     _frame(axes, shapes)
     narrow = is_narrow(axes)
-    axes.set_title(fill(measure_label(tables, measure, language), NARROW_TITLE if narrow else WIDE_TITLE))
+    if not narrow:
+        axes.set_title(fill(measure_label(tables, measure, language), TITLE_WIDTH))
     place: dict[str, Any] = (
         {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0)}
         if narrow

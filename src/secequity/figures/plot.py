@@ -18,6 +18,7 @@ Kind = Literal["map", "gaps", "ledger", "lorenz"]
 FIGURES: tuple[Kind, ...] = get_args(Kind)
 HEIGHTS: dict[Kind, float] = {"map": 0.85, "gaps": 0.16, "ledger": 0.4, "lorenz": 0.8}
 LINE_HEIGHT = 0.075
+NARROW_MAP = 1.35
 DRAWN: dict[Kind, Callable[[StudyTables, str, Language, Axes], None]] = {
     "map": areas.choropleth,
     "gaps": bars.gaps,
@@ -69,7 +70,8 @@ def plot(
 def svg(tables: StudyTables, kind: Kind, *, measure: str, language: Language, width_mm: float = style.WIDTH_MM) -> str:
     """The same figure as text of one `<svg>` element, for a page."""
     with style.look():
-        axes = style.canvas(_height(tables, kind, measure), shown=False, width_mm=width_mm)
+        height = NARROW_MAP if kind == "map" and width_mm < style.NARROW_MM else _height(tables, kind, measure)
+        axes = style.canvas(height, shown=False, width_mm=width_mm)
         DRAWN[kind](tables, measure, language, axes)
     label = f"{text(f'figure.kind.{kind}', language)}: {measure_label(tables, measure, language)}"
     place = [str(one) for one in tables.measures["measure"]].index(measure)

@@ -90,5 +90,6 @@ def as_svg(axes: Axes, *, label: str, prefix: str) -> str:
     for pattern in (r'(\sid=")', r'(href="#)', r"(url\(#)"):
         drawn = re.sub(pattern, rf"\g<1>{prefix}-", drawn)
     opening, rest = drawn.split(">", 1)
-    opening = re.sub(r'\s(?:width|height|version)="[^"]*"', "", opening)
+    opening = re.sub(r'\s(?:width|height|version|xmlns(?::xlink)?)="[^"]*"', "", opening)
+    rest = rest.replace("xlink:href", "href")
     return f'{opening} role="img" aria-label="{escape(label, quote=True)}">{rest}'

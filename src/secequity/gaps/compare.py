@@ -89,7 +89,8 @@ class GapWithUncertainty(Shown):
 
     def summary(self, language: str = "en") -> str:
         """The gap, its interval and its tests, a sentence each."""
-        return " ".join(one.summary(language) for one in (self.gap, self.interval, self.test, *self.spatial))
+        sentences = [self.gap.summary(language), self.interval.summary(language), self.test.summary(language)]
+        return " ".join([*sentences, *(one.summary(language) for one in self.spatial)])
 
 
 def compare_zones(
@@ -170,9 +171,10 @@ def compare_each(
 
     >>> import pandas as pd
     >>> ids = ["plaza", "loma", "quebrada"]
-    >>> rates = [pd.Series([4.0, 1.0, 2.0], index=ids, name="police"), pd.Series([0.0, 1.0, 1.0], index=ids, name="dark")]
+    >>> police, dark = pd.Series([4.0, 1.0, 2.0], index=ids), pd.Series([0.0, 1.0, 1.0], index=ids)
     >>> zones = pd.Series(["centre", "periphery", "periphery"], index=ids)
-    >>> [one.gap.difference for one in compare_each(rates, zones, weights=pd.Series([1000, 3000, 1000], index=ids))]
+    >>> people = pd.Series([1000, 3000, 1000], index=ids)
+    >>> [one.gap.difference for one in compare_each([police, dark], zones, weights=people)]
     [2.75, -1.0]
     """
     at_least_one(permutations, option="permutations")

@@ -301,7 +301,7 @@ def _design(
     if needs.empty:
         raise LayerError(problem("needs_none"))
     table = zone_table(values, zones, weights=weights)
-    table["value"] = align(values, table.index, name=label(values, "values")).to_numpy(dtype=np.float64, na_value=np.nan)
+    table["value"] = numbers(align(values, table.index, name=label(values, "values")))
     known = table["zone"].notna() & table["value"].notna() & (table["people"] > 0)
     given = {str(name): align(needs[name], table.index, name=str(name)) for name in needs.columns}
     found = Findings()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -86,8 +86,8 @@ class Gradient(Shown):
         told = text(f"gaps.gradient.{word}", language, measure=self.measure, slope=abs(slope))
         if ratio == ratio:
             told += " " + text("gaps.gradient.ratio", language, ratio=ratio)
-        tests = (self.slope, self.test, *([self.spectral] if self.spectral is not None else []))
-        return " ".join([told, *(one.summary(language) for one in tests)])
+        sentences = [told, self.slope.summary(language), self.test.summary(language)]
+        return " ".join([*sentences, *([self.spectral.summary(language)] if self.spectral is not None else [])])
 
 
 def distance_to(neighbourhoods: gpd.GeoDataFrame, point: shapely.Point) -> pd.Series:
@@ -162,7 +162,7 @@ def gradient(
     table = _table(values, distance_m, weights)
     line = _Line(table)
     curve = _curve(table, label(values, "values"), bins)
-    about = {"measure": label(values, "values"), "curve": curve, "n": len(table)}
+    about: dict[str, Any] = {"measure": label(values, "values"), "curve": curve, "n": len(table)}
     reason = "few" if len(table) < LEAST else "no_distance" if line.flat else None
     if reason:
         nothing = Interval(
@@ -220,7 +220,8 @@ class _Line:
         without = self._figures(totals - np.stack(self.columns))
         if few:
             if np.isfinite(self.beta):
-                without[1] = [np.exp(self._log_rate(np.delete(np.arange(len(self.km)), at))[1]) for at in range(len(self.km))]
+                every = np.arange(len(self.km))
+                without[1] = [np.exp(self._log_rate(np.delete(every, at))[1]) for at in every]
             whole = self._figures(totals)[:, 0]
             slope = jackknife_t(float(whole[0]), [without[0]], level=level, tolerance=self.slack)
             return slope, jackknife_t(float(whole[1]), [without[1]], level=level, scale="log")
@@ -327,7 +328,7 @@ def _curve(table: pd.DataFrame, measure: str, bins: int) -> pd.DataFrame:
     ordered = table.sort_values("km", kind="stable")
     people = ordered["people"]
     ring = np.minimum((bins * (people.cumsum() - people / 2) / people.sum()).astype(int), bins - 1)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for _, part in ordered.groupby(ring):
         held = float(part["people"].sum())
         means = [float((part[column] * part["people"]).sum() / held) for column in ("km", "value")]

@@ -77,7 +77,7 @@ class Places:
 def spectral_test(
     patterns: Spectrum, values: FloatArray, contrast: FloatArray, *, permutations: int, tolerance: float, rng: Rng
 ) -> SpatialTest:
-    """The test of Σ contrast·value against random variables with the pattern of the values; the contrast adds up to 0."""
+    """The test of Σ contrast·value against variables with the pattern of the values; the contrast adds up to 0."""
     if np.ptp(values) <= tolerance:
         return untold("spectral", reason="no_spread")
     side, own = patterns.vectors.T @ contrast, patterns.coefficients(values)

@@ -112,13 +112,12 @@ def _regression(
 ) -> Part:
     """The standardised slope at equal density; errors by space where the tests of an ordinary equation ask for it."""
     told = replace(blank, part="regression", quantity="standardised_slope")
-    scaled = (known - known.mean()) / known.std()
+    scaled = ((known - known.mean()) / known.std()).reindex(graph.unique_ids)
     y, x = scaled["lack"], scaled[[one for one in scaled if one != "lack"]]
-    links = graph.subgraph(list(known.index))
     try:
-        fitted = regression.fit(y, x, graph=links, errors="white", level=blank.level)
+        fitted = regression.fit(y, x, graph=graph, errors="white", level=blank.level)
         if fitted.favours in ("lag", "error"):
-            fitted = regression.fit(y, x, graph=links, model="error", level=blank.level)
+            fitted = regression.fit(y, x, graph=graph, model="error", level=blank.level)
     except LayerError:
         return replace(told, reason="few" if len(known) < 5 * (1 + x.shape[1]) else "no_test")
     table = fitted.table

@@ -26,8 +26,11 @@ from secequity.inference.drawing import CELLS, FloatArray, Rng, Rows, blocks
 
 Flags = npt.NDArray[np.bool_]
 
+MOST = 999
+"""Different cores compared at most: they overlap, and more of them tell little more."""
+
 VISITS = 10_000_000
-"""Neighbourhoods visited while growing: 9,999 trials in a city of 1,000, fewer in a larger one."""
+"""Neighbourhoods visited while growing: 10,000 trials in a city of 1,000, fewer in a larger one."""
 
 FEWEST = 399
 TRIALS = 4
@@ -89,13 +92,15 @@ def contiguous_cores(links: sparse.csr_array, people: FloatArray, core: Flags, *
     links : who is a neighbour of whom, in the order of the rows; any weights.
     people : residents of each row, ≥ 0.
     core : the rows of the real core; neither none of them nor all.
-    permutations : different cores wanted; there may be fewer, in a large city (`VISITS`) or one with little room.
+    permutations : different cores wanted, of which `MOST` are looked for; there may be fewer in a large city
+        (`VISITS`) or in one with little room.
     """
     either_way = (links + links.T).tocsr()
     near = sparse.csr_array((np.ones(either_way.nnz), either_way.indices, either_way.indptr), shape=links.shape)
     if len(people) <= ENUMERATED:
         return _listed(list(_every_core(near.toarray() > 0, people, core)), len(people), exact=True)
     growth = _Growth(near, people, core)
+    permutations = min(permutations, MOST)
     trials = max(min(TRIALS * permutations, VISITS // len(people)), min(TRIALS * permutations, FEWEST))
     like: dict[int, Rows] = {}
     rounder: dict[int, Rows] = {}

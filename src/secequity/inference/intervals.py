@@ -28,7 +28,7 @@ Method = Literal["BCa", "percentile", "basic"]
 Scale = Literal["plain", "log"]
 
 ACCELERATED = 20_000
-"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls with the root of their number."""
+"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls as they grow in number."""
 
 
 def bootstrap(
@@ -203,7 +203,7 @@ def jackknife_t(
     """The interval of `jackknife` from the figures without each row, one array a group.
 
     >>> import numpy as np
-    >>> jackknife_t(3.0, [np.array([4.0, 3.5, 1.5])], level=0.95).low.round(3)
+    >>> round(jackknife_t(3.0, [np.array([4.0, 3.5, 1.5])], level=0.95).low, 3)
     -3.572
     """
     rows = sum(map(len, left_out))

@@ -75,7 +75,7 @@ def spatial_randomization(
     people : residents by neighbourhood id (`cores`); each neighbourhood counts as 1 when left out.
     column : the column of `data` that is randomised (`spectral`).
     procedure : `singleton`, `pair` or `triplet` (`spectral`); the pair keeps Moran's I on the average only.
-    permutations : cores or variables compared, ≥ 1; there may be fewer cores.
+    permutations : cores or variables compared, ≥ 1; cores are 999 at most.
     largest : neighbourhoods above which `spectral` is not tried: time grows with their cube, memory with their square.
     alternative, tolerance, rng : as `permutation_test`.
 
@@ -95,7 +95,8 @@ def spatial_randomization(
     >>> import numpy as np, pandas as pd
     >>> from libpysal.graph import Graph
     >>> ids = [f"n{i:02}" for i in range(40)]
-    >>> street = Graph.from_dicts({one: {x: 1.0 for x in ids[max(i-1, 0):i] + ids[i+1:i+2]} for i, one in enumerate(ids)})
+    >>> beside = {one: ids[max(i - 1, 0) : i] + ids[i + 1 : i + 2] for i, one in enumerate(ids)}
+    >>> street = Graph.from_dicts({one: dict.fromkeys(others, 1.0) for one, others in beside.items()})
     >>> data = pd.DataFrame({"police": np.where(np.arange(40) < 8, 9.0, 1.0)}, index=ids)
     >>> zones = pd.Series(np.where(np.arange(40) < 8, "centre", "periphery"), index=ids)
     >>> mean = lambda data, labels: data.loc[labels == "centre", "police"].mean()

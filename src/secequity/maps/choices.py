@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from secequity import wording
-from secequity.maps.packing import Codes
+from secequity.maps.columns import coded
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.words import OFFICIAL, SUPPLIER_OF
@@ -73,7 +73,7 @@ def duty(tables: StudyTables) -> list[dict[str, Any]]:
                 "option": {one: capital(word) for one, word in words.items()},
                 "label": {one: text("map.duty.label", one, shift=word) for one, word in words.items()},
                 "shift": str(shift),
-                "values": Codes([one.replace(" ", "_") if isinstance(one, str) else None for one in status]),
+                "values": coded(status.astype(object).str.replace(" ", "_")),
             }
         )
     return told

@@ -58,8 +58,8 @@ def plain(words: Iterable[Any]) -> Words:
 
 def coded(words: Iterable[Any]) -> Codes:
     """A column of a few words."""
-    seen: dict[str, str] = {}
-    return Codes([seen.setdefault(str(one), visible(str(one))) if given(one) else None for one in words])
+    codes, found = pd.factorize(pd.Series(words, dtype=object).replace("", None))
+    return Codes((codes + 1).astype(np.uint8), [None, *(visible(str(one)) for one in found)])
 
 
 def chances(p_values: pd.Series) -> Numbers:
@@ -68,11 +68,10 @@ def chances(p_values: pd.Series) -> Numbers:
     >>> chances(pd.Series([float("nan"), 0.0004, 0.0321, 0.049, 0.4])).values.tolist()
     [0, 1, 31, 50, 401]
     """
-    told = []
-    for p in p_values:
-        fine = p < 0.01 or 0.045 <= p < 0.055
-        told.append(0 if pd.isna(p) else 1 if p < 0.001 else 1 + round(1000 * float(f"{p:.{3 if fine else 2}f}")))
-    return Numbers(np.array(told, dtype=np.int64))
+    p = p_values.to_numpy(dtype=float, na_value=np.nan)
+    fine = (p < 0.01) | ((p >= 0.045) & (p < 0.055))
+    told = np.where(p < 0.001, 0, np.rint(1000 * np.where(fine, np.round(p, 3), np.round(p, 2))))
+    return Numbers(np.where(np.isnan(p), 0, 1 + np.nan_to_num(told)).astype(np.int64))
 
 
 def open_column(areas: pd.DataFrame, column: str, layer: object) -> pd.Series:

@@ -54,9 +54,10 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """One of a few words a neighbourhood; `None` where there is none."""
+    """One of a few words a neighbourhood: its place among `words`, the first of which is none at all."""
 
-    values: list[str | None]
+    codes: npt.NDArray[np.uint8]
+    words: list[str | None]
 
 
 def pack(tree: Any) -> bytes:
@@ -138,8 +139,7 @@ def _column(column: Numbers | Steps | Values | Words | Codes) -> tuple[str, byte
     if isinstance(column, Words):
         return "words", "\n".join(column.values).encode(), {"many": len(column.values)}
     if isinstance(column, Codes):
-        codes, words = pd.factorize(pd.Series(column.values, dtype=object))
-        return "codes", (codes + 1).astype(np.uint8).tobytes(), {"words": [None, *words]}
+        return "codes", column.codes.tobytes(), {"words": column.words}
     if isinstance(column, Values):
         width = column.values.dtype.itemsize
         planes = np.ascontiguousarray(column.values).view(np.uint8).reshape(-1, width).T

@@ -135,9 +135,10 @@ class _Grid:
     def place(self, steps: npt.NDArray[Any]) -> Integers:
         if not len(steps):
             return np.zeros((0, 2), dtype=np.int64)
-        plane = shapely.multipoints(np.asarray(steps) * self.metres + np.asarray(self.origin))
-        screen = gpd.GeoSeries([plane], crs=self.crs).to_crs(MERCATOR).array
-        moved = (shapely.get_coordinates(np.asarray(screen, dtype=object)) - np.asarray(self.corner)) * (1, -1)
+        plane = np.asarray(steps) * self.metres + np.asarray(self.origin)
+        line = shapely.linestrings(np.vstack([plane, plane[-1:]]))
+        screen = gpd.GeoSeries([line], crs=self.crs).to_crs(MERCATOR).array
+        moved = (shapely.get_coordinates(np.asarray(screen, dtype=object))[:-1] - np.asarray(self.corner)) * (1, -1)
         return np.rint(moved / self.step).astype(np.int64)
 
 

@@ -65,6 +65,10 @@ class Participation:
     members: pd.Series | None = None
     quota_hours: pd.Series | None = None
 
+    def __repr__(self) -> str:
+        told, hidden = len(self.status), int((self.status == "suppressed").sum())
+        return f"<Participation ({self.form}): {told} neighbourhoods, {hidden} suppressed>"
+
 
 def hours_per_week(log: pd.DataFrame, ids: pd.Index, *, weeks: float) -> pd.Series:
     """Hours residents gave a week, by neighbourhood.

@@ -24,15 +24,15 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
     alpha = 1 - float(tables.options.get("level", 0.95))
     if len(rows):
         row = rows.iloc[0]
-        if row["runs"] > 1:
-            gone = int(row["runs"] - row["same"])
-            key = "change.runs" if gone else "change.runs.none"
-            yield text(key, language, gone=gone, runs=int(row["runs"]))
+        runs, same, levels, alike = (
+            0 if pd.isna(row[name]) else int(row[name]) for name in ("runs", "same", "levels", "levels_same")
+        )
+        if runs > 1:
+            yield text("change.runs" if runs > same else "change.runs.none", language, gone=runs - same, runs=runs)
         if pd.notna(row["p_spatial"]) and row["p_spatial"] >= alpha > row["p_value"]:
             yield text("change.space", language, p=p_label(float(row["p_spatial"]), language))
-        if row["levels"] > row["levels_same"]:
-            gone = int(row["levels"] - row["levels_same"])
-            yield text("change.levels", language, gone=gone, levels=int(row["levels"]))
+        if levels > alike:
+            yield text("change.levels", language, gone=levels - alike, levels=levels)
     areas = tables.neighbourhoods
     if leading in areas:
         absent = areas[areas[leading].isna() & (areas["population"] > 0)]

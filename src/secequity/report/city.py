@@ -15,6 +15,7 @@ from secequity.texts import catalogue, number, text
 from secequity.wording import LONG_NAME, layer_label, measure_label, percent, visible
 
 FEW_PEOPLE = 1000
+AREAS_AT_MOST = 400
 WIDEST = 14
 PLACE = ("name", "zone", "population")
 RESIDENTS = "residents"
@@ -34,7 +35,7 @@ def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
         blocks = [(measure, [measure]) for measure in sorted(shown, key=lambda one: one in hours)]
     clustered = f"{leading}_cluster" in areas
     rows = []
-    for place, (identity, line) in enumerate(ranked.iterrows(), start=1):
+    for place, (identity, line) in enumerate(ranked.head(AREAS_AT_MOST).iterrows(), start=1):
         name = visible(str(line["name"]), most=LONG_NAME)
         cells = [Cell(name, aside=str(identity)), _zone(line["zone"], language), _people(line["population"])]
         for measure, columns_shown in blocks:
@@ -96,6 +97,8 @@ def _area_notes(areas: pd.DataFrame, clustered: bool, short: bool, language: str
     notes = [text("report.areas.note.short" if short else "report.areas.note", language)]
     if clustered:
         notes.append(text("report.areas.clusters", language))
+    if len(areas) > AREAS_AT_MOST:
+        notes.append(text("report.areas.first", language, shown=AREAS_AT_MOST, all=len(areas)))
     if (areas["population"] < FEW_PEOPLE).any():
         notes.append(text("report.areas.few", language, people=FEW_PEOPLE))
     return tuple(notes)

@@ -27,6 +27,7 @@ from secequity.results import StudyTables
 from secequity.texts import number, text
 from secequity.wording import measure_label, p_label
 
+COUNTS = ("runs", "same", "sure", "levels", "levels_same")
 METHODS = ("label", "cores", "spectral")
 
 
@@ -46,19 +47,19 @@ def sentences(tables: StudyTables, language: str) -> Iterator[str]:
     if rows.empty or leading is None:
         return
     row = rows.iloc[0]
-    label = measure_label(tables, leading, language)
-    if row["runs"] > 0:
-        counts = {"same": int(row["same"]), "runs": int(row["runs"]), "sure": int(row["sure"])}
-        told = {**counts, "measure": label, "alpha": number(float(row["alpha"]))}
-        yield text("specifications.summary", language, **told)
-    if pd.notna(row["ratio_low"]) and row["runs"] > 1:
+    counts = {name: 0 if pd.isna(row[name]) else int(row[name]) for name in COUNTS}
+    if counts["runs"]:
+        label = measure_label(tables, leading, language)
+        alpha = number(float(row["alpha"]), 2)
+        yield text("specifications.summary", language, measure=label, alpha=alpha, **counts)
+    if pd.notna(row["ratio_low"]) and counts["runs"] > 1:
         limits = {"low": float(row["ratio_low"]), "high": float(row["ratio_high"])}
         yield text("report.robustness.range", language, **limits)
     if pd.notna(row["p_spatial"]):
         both = {name: p_label(float(row[name]), language) for name in ("p_value", "p_spatial")}
         yield text("report.robustness.tests", language, **both)
-    if row["levels"] > 1:
-        yield text("report.robustness.levels", language, same=int(row["levels_same"]), levels=int(row["levels"]))
+    if counts["levels"] > 1:
+        yield text("report.robustness.levels", language, same=counts["levels_same"], levels=counts["levels"])
 
 
 def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:

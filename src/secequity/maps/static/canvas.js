@@ -1,4 +1,5 @@
-const TILE = 256;
+const TILE = many > 20000 ? 128 : 256;
+const BATCH = 100;
 const FRAME_MS = 12;
 const CLOSE = 0.6;
 const FADED = "rgb(255 253 248 / 74%)";
@@ -68,11 +69,12 @@ function paintUnits(context, units, scale, style) {
 }
 
 function fillUnits(context, units, scale, fill) {
-  if (!units.length) return;
-  context.beginPath();
-  for (const unit of units) trace(context, unit, scale);
   context.fillStyle = fill.startsWith("url(#") ? canvasPattern(context, fill.slice(5, -1)) : fill;
-  context.fill("nonzero");
+  for (let from = 0; from < units.length; from += BATCH) {
+    context.beginPath();
+    for (const unit of units.slice(from, from + BATCH)) trace(context, unit, scale);
+    context.fill("nonzero");
+  }
 }
 
 const AreaTiles = L.Layer.extend({
@@ -162,7 +164,7 @@ const AreaTiles = L.Layer.extend({
     const ratio = style.ratio || Math.min(3, window.devicePixelRatio || 1);
     canvas.width = canvas.height = TILE * ratio;
     canvas.style.width = canvas.style.height = TILE + "px";
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     context.scale(ratio, ratio);
     paintUnits(context, units, { size: scale.size, left: scale.left - x, top: scale.top - y }, style);
     L.DomUtil.setPosition(canvas, L.point(x, y).subtract(origin));
