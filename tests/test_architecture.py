@@ -51,7 +51,7 @@ DOORS = {
     "branca": {"maps"},
     "mapclassify": {"maps"},
     "jinja2": {"report", "maps"},
-    "esda": {"autocorrelation"},
+    "esda": set(),
     "libpysal": {"weights", "autocorrelation", "analysis", "regression", "specifications", "aggregation", "hypotheses"},
     "pyogrio": {"sources"},
     "rasterio": {"sources", "costs"},

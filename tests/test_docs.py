@@ -179,6 +179,8 @@ def sections() -> dict[str, type[BaseModel]]:
         "track": layers.TrackSection,
         "surface": layers.SurfaceSection,
         "[participation]": config.ParticipationSection,
+        "[[surveys]]": config.SurveySection,
+        "[reporting]": config.ReportingSection,
         "[rates]": config.RatesSection,
         "[equity]": config.EquitySection,
         "[segregation]": config.SegregationSection,

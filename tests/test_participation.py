@@ -362,10 +362,12 @@ def test_a_quota_stays_money_and_becomes_hours_where_the_study_says_so(city: Cit
     assert "wage_per_hour" in city.errors()["key_missing"].say()
 
 
-def test_money_of_few_payers_is_withheld(city: City) -> None:
-    save(pd.concat([LOG, LOG.iloc[[3]].assign(barrio="050101", personas=3)]), city.folder / "registro.csv")
+def test_money_of_few_payers_is_withheld_and_a_second_with_it(city: City) -> None:
+    """Three pay in 050101; without 050103, the payers of the zone less those of the others would be theirs."""
+    more = LOG.iloc[[3, 3]].assign(barrio=["050101", "050102"], personas=[3, 60])
+    save(pd.concat([LOG, more]), city.folder / "registro.csv")
     table = city.read().run().table("burden").set_index("id")
-    assert pd.isna(table["money_per_week"]["050101"])
+    assert table["money_per_week"].loc[["050101", "050102", "050103"]].isna().tolist() == [True, False, True]
     assert table["resident_hours_per_week"]["050101"] == 5.0
 
 

@@ -206,6 +206,18 @@ def test_a_graph_of_other_neighbourhoods_is_refused() -> None:
         rates.spatial_empirical_bayes(series(1, 2), series(10, 20), links(a="x", x="a"))
 
 
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 100_000)), min_size=3, max_size=6))
+def test_a_rate_drawn_to_its_neighbours_lies_between_theirs_and_its_own(pairs: list[tuple[int, int]]) -> None:
+    events, people = series(*(one for one, _ in pairs)), series(*(two for _, two in pairs))
+    ids = list(events.index)
+    ring = Graph.from_dicts({one: {ids[i - 1]: 1.0, ids[(i + 1) % len(ids)]: 1.0} for i, one in enumerate(ids)})
+    smooth, raw = rates.spatial_empirical_bayes(events, people, ring), events / people
+    for i, one in enumerate(ids):
+        around = [ids[i - 1], one, ids[(i + 1) % len(ids)]]
+        mean = events[around].sum() / people[around].sum()
+        assert min(raw[one], mean) - 1e-12 <= smooth[one] <= max(raw[one], mean) + 1e-12
+
+
 # Exact intervals
 
 

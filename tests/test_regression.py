@@ -15,7 +15,7 @@ from libpysal.graph import Graph
 
 from equations import coefficients, columbus, fitted, lattice, published, refused, told
 from secequity.errors import AlignmentError
-from secequity.regression import Regression, fit
+from secequity.regression import Regression, engines, fit
 from secequity.regression.result import favoured as favoured_model
 from secequity.words import RegressionModel
 
@@ -204,3 +204,12 @@ def test_which_model_the_multipliers_favour() -> None:
 def test_a_notebook_shows_the_table_and_the_reading(fitted: dict[RegressionModel, Regression]) -> None:
     html = fitted["ols"]._repr_html_()
     assert "<table" in html and "ordinary least squares" in html
+
+
+def test_a_pull_of_one_or_more_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measure that grows along a street, and terms that say nothing of it: two-stage least squares goes past 1."""
+    _, graph, _, x = lattice(12, rng=3)
+    grown = pd.Series(np.exp(np.arange(144) / 12), index=x.index, name="y")
+    monkeypatch.setattr(engines, "MOST_DENSE", 0)
+    with refused("regression_rho"):
+        fit(grown, x, graph=graph, model="lag")

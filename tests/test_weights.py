@@ -6,14 +6,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.graph import Graph
-from shapely import MultiPolygon, Point, Polygon, box
+from shapely import MultiPoint, MultiPolygon, Point, Polygon, affinity, box
 
 from secequity import weights
 from secequity.errors import ConfigError, LayerError
 from secequity.texts import LANGUAGES
+from secequity.weights.boundaries import shared
+from secequity.weights.contiguous import touching, touching_by_shape
 
 UTM = "EPSG:32718"
 
@@ -227,3 +230,113 @@ def test_the_neighbourhoods_are_left_as_they_were() -> None:
     for spec in ("queen", "rook", "knn:2", "distance:100"):
         weights.from_spec(spec, frame, snap_m=0.01)
     pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(frame))
+
+
+# Vertices against shapes
+
+
+def pairs_of(geometry: object, kind: str, how: object) -> set[tuple[int, int]]:
+    return set(zip(*(one.tolist() for one in how(np.asarray(geometry), kind)), strict=True))
+
+
+def agree(geometry: list[object]) -> None:
+    """By vertices, by shape, and plainly by asking every pair: the same neighbours."""
+    shapes = np.asarray(geometry)
+    one, other = np.triu_indices(len(shapes), 1)
+    meets = shapely.intersects(shapes[one], shapes[other])
+    along = shapely.relate_pattern(shapes[one], shapes[other], "****1****")
+    for kind, plain in (("queen", meets), ("rook", meets & along)):
+        asked = set(zip(one[plain].tolist(), other[plain].tolist(), strict=True))
+        assert pairs_of(shapes, kind, touching) == asked
+        assert pairs_of(shapes, kind, touching_by_shape) == asked
+
+
+def crooked(count: int, seed: int) -> list[Polygon]:
+    """A coverage of irregular cells without holes between them, as a city's blocks."""
+    rng = np.random.default_rng(seed)
+    cells = shapely.get_parts(shapely.voronoi_polygons(MultiPoint(rng.uniform(0, 1000, (count, 2)))))
+    inside = shapely.intersection(cells, box(0, 0, 1000, 1000))
+    return list(shapely.set_precision(shapely.segmentize(inside, 30), 0.001))
+
+
+def turned(geometry: list[Polygon], which: list[int]) -> list[Polygon]:
+    """The same polygons, some of them drawn the other way round."""
+    return [shapely.reverse(one) if place in which else one for place, one in enumerate(geometry)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sets(st.integers(0, 79), max_size=40), st.sets(st.integers(0, 79), max_size=5))
+def test_vertices_and_shapes_tell_the_same_neighbours(seed: int, reversed_ones: set[int], gone: set[int]) -> None:
+    cells = turned(crooked(80, seed), sorted(reversed_ones))
+    agree([one for place, one in enumerate(cells) if place not in gone])
+
+
+def fine(side: int, *, offset: float = 0.0, size: float = 10.0) -> list[Polygon]:
+    return [
+        box(offset + column * size, offset + row * size, offset + (column + 1) * size, offset + (row + 1) * size)
+        for row in range(side)
+        for column in range(side)
+    ]
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        pytest.param([*fine(9), box(90, 0, 200, 90)], id="a long border against many short ones"),
+        pytest.param([*fine(9), *fine(9, offset=33.0)], id="two coverages over each other"),
+        pytest.param([*fine(9), *fine(3, size=30.0)], id="two levels with one outline"),
+        pytest.param(
+            [*fine(12), *turned(fine(4, size=30.0), list(range(16)))], id="the same, drawn the other way round"
+        ),
+        pytest.param([*fine(9), box(42, 42, 48, 48)], id="one inside another, nothing in common"),
+        pytest.param([*fine(9), box(40, 40, 50, 50)], id="the same block twice"),
+        pytest.param(
+            [shapely.difference(box(-50, -50, 140, 140), box(0, 0, 90, 90)), *fine(9)], id="a ring around a city"
+        ),
+        pytest.param(
+            [MultiPolygon([box(-20, 0, 0, 20), box(90, 0, 110, 20)]), *fine(9)], id="one neighbourhood in two parts"
+        ),
+        pytest.param([Polygon([(0, 0), (10, 0), (10, 0), (10, 10), (0, 10)]), *fine(9)[1:]], id="a vertex drawn twice"),
+        pytest.param([affinity.translate(one, -45, -45) for one in fine(9)], id="around the origin, minus zero"),
+    ],
+)
+def test_vertices_and_shapes_agree_on_awkward_cities(geometry: list[object]) -> None:
+    agree(geometry)
+
+
+def test_only_loose_polygons_are_compared_by_shape() -> None:
+    found = shared(np.asarray(fine(9)), along=False)
+    border = {place for place in range(81) if place // 9 in (0, 8) or place % 9 in (0, 8)}
+    assert set(found.loose.tolist()) == border
+    assert len(found.one) == 9 * 8 * 2 + 8 * 8 * 2
+    assert len(shared(np.asarray(fine(9)), along=True).one) == 9 * 8 * 2
+
+
+def test_same_links_as_libpysal_on_an_irregular_coverage() -> None:
+    cells = crooked(300, 5)
+    frame = city(**{f"{place:03d}": one for place, one in enumerate(cells)})
+    for kind in ("queen", "rook"):
+        theirs = Graph.build_contiguity(frame, rook=kind == "rook", strict=True)
+        assert links(weights.contiguity(frame, kind=kind, transform="o")) == links(theirs)
+
+
+def test_snapped_contiguity_is_contiguity_with_its_pairs() -> None:
+    cells = [affinity.translate(one, 0.001 * (place % 3)) for place, one in enumerate(crooked(60, 2))]
+    frame = city(**{f"{place:02d}": one for place, one in enumerate(cells)})
+    for kind in ("queen", "rook"):
+        for snap_m in (0.0, 0.01):
+            graph, pairs = weights.snapped_contiguity(frame, snap_m=snap_m, kind=kind)
+            assert links(graph) == links(weights.contiguity(frame, snap_m=snap_m, kind=kind))
+            if snap_m:
+                pd.testing.assert_frame_equal(pairs, weights.snapped_pairs(frame, snap_m=snap_m, kind=kind))
+                assert len(links(graph)) == len(links(weights.contiguity(frame, kind=kind))) + 2 * len(pairs)
+
+
+@pytest.mark.parametrize("transform", ["r", "b", "d", "v", "o"])
+def test_transforms_are_libpysals(transform: str) -> None:
+    frame = city(**{f"{place:02d}": one for place, one in enumerate([*fine(3), box(900, 900, 910, 910)])})
+    plain = weights.contiguity(frame, transform="o")
+    theirs = plain if transform == "o" else plain.transform(transform.upper())
+    ours = weights.contiguity(frame, transform=transform)
+    assert ours.transformation == theirs.transformation
+    pd.testing.assert_series_equal(ours.adjacency, theirs.adjacency, check_dtype=False)

@@ -35,7 +35,6 @@ VERSIONS = (
     "numpy",
     "scipy",
     "libpysal",
-    "esda",
     "folium",
     "mapclassify",
     "pyogrio",

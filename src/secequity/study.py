@@ -274,7 +274,7 @@ def inspect_study(
         consistency.check_people(config, city, found=found)
     given = None
     if config.participation is not None:
-        given = read_participation(config.participation, city, k=config.privacy.k, **options)
+        given = read_participation(config.participation, city, k=config.privacy.k, zones=zoned, **options)
     asked: dict[str, Any] = {"zones": zoned, "k": config.privacy.k, "level": config.equity.level, **options}
     told = [read_survey(one, city, **asked) for one in config.surveys]
     feared = tuple(one for one in told if one is not None)

@@ -22,7 +22,7 @@ from secequity.texts import LANGUAGES, Language, catalogue, text
 from secequity.words import OFFICIAL, SUPPLIER_OF, Hypothesis
 
 FEW_DRAWS = 999
-LARGE = 20_000
+LARGE = 5_000
 """From so many neighbourhoods on, claims are tested with `FEW_DRAWS` arrangements and resamples."""
 
 

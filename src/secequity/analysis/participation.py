@@ -59,7 +59,7 @@ def burden_of(given: Given) -> burden.Burden | None:
         pd.DataFrame(hours),
         adults=adults,
         zones=given.zones,
-        money=money_per_week(told, k=given.config.privacy.k),
+        money=money_per_week(told, k=given.config.privacy.k, zones=given.zones),
         wage_per_hour=section.wage_per_hour,
         income=income,
         imputed=imputed_in(told),

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from secequity import checks
 from secequity import weights as rules
 from secequity.autocorrelation.alignment import require
 from secequity.autocorrelation.local import local_moran
@@ -102,6 +103,7 @@ def robustness(
     [['queen', 16, 8], ['knn:4', 10, 8]]
     """
     require(permutations=permutations, fdr=fdr)
+    checks.require_neighbourhoods(neighbourhoods)
     specs = (*ALWAYS, _distance(neighbourhoods)) if weights is None else tuple(weights)
     if not specs or len(set(specs)) < len(specs):
         raise LayerError(problem("autocorrelation_rules", specs))
@@ -134,15 +136,14 @@ def robustness(
 def _agreed(clusters: pd.DataFrame) -> pd.Series:
     """The word under every rule that gives a test; `ns` where they differ; the untested word where none gives one."""
     tested = clusters.where(~clusters.isin(UNTESTED))
-    first, last = tested.bfill(axis=1).iloc[:, 0], tested.ffill(axis=1).iloc[:, -1]
+    first = tested.bfill(axis=1).iloc[:, 0]
     same = tested.eq(first, axis=0).sum(axis=1) == tested.notna().sum(axis=1)
-    agreed = first.where(same & first.eq(last), "ns")
+    agreed = first.where(same, "ns")
     return agreed.where(first.notna(), clusters.iloc[:, 0]).rename("stable")
 
 
 def _distance(neighbourhoods: gpd.GeoDataFrame) -> str:
     """The rule of the distance within which half of the neighbourhoods have at least `NEIGHBOURS` others."""
-    rules.knn(neighbourhoods, k=min(NEIGHBOURS, max(1, len(neighbourhoods) - 1)))
     points = shapely.get_coordinates(shapely.centroid(neighbourhoods.geometry.to_numpy()))
     away, _ = cKDTree(points).query(points, k=min(NEIGHBOURS + 1, len(points)))
     return f"distance:{int(np.ceil(np.median(away[:, -1]) / STEP_M) * STEP_M)}"

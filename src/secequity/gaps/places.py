@@ -11,7 +11,7 @@ import pandas as pd
 from secequity.inference import FloatArray, Rng, SpatialTest
 from secequity.inference.cores import contiguous_cores
 from secequity.inference.drawing import blocks
-from secequity.inference.space import LARGEST, links_of, tested, untold
+from secequity.inference.space import LARGEST, links_of, outcome, untold
 from secequity.inference.spectral import Spectrum, spectrum
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Places:
             return self.untold("no_links")
         observed = float(self._difference(amount[self.core].sum(), self.people[self.core].sum(), amount))
         others = self._difference(self.cores.totals(amount), self.held, amount)
-        cores = tested(others, observed, method="cores", exact=self.cores.exact, tolerance=tolerance)
+        cores = outcome(others, observed, method="cores", exact=self.cores.exact, tolerance=tolerance)
         return cores, self._spectral(amount / self.people, tolerance)
 
     def _difference(self, inside: npt.ArrayLike, people: npt.ArrayLike, amount: FloatArray) -> FloatArray:
@@ -86,4 +86,4 @@ def spectral_test(
         return patterns.sums(own, side, count=count, generator=generator)
 
     found = np.concatenate(list(blocks(draw, replicates=permutations, width=len(values), rng=rng)))
-    return tested(found, float(contrast @ values), method="spectral", tolerance=tolerance)
+    return outcome(found, float(contrast @ values), method="spectral", tolerance=tolerance)

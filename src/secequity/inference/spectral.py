@@ -47,9 +47,9 @@ class Spectrum:
         self, coefficients: FloatArray, *, procedure: Procedure, count: int, generator: np.random.Generator
     ) -> FloatArray:
         """Coefficients of random variables with the same variance and Moran's I, (count, patterns)."""
-        found = self._singleton(coefficients, count, generator)
         if procedure == "singleton":
-            return found
+            return self._singleton(coefficients, count, generator)
+        found: FloatArray = coefficients * generator.choice([-1.0, 1.0], (count, len(coefficients)))
         size = 2 if procedure == "pair" else 3
         order = generator.permuted(np.tile(np.arange(len(coefficients)), (count, 1)), axis=1)
         together = order[:, : len(coefficients) // size * size].reshape(count, -1, size)

@@ -78,13 +78,13 @@ def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int 
         bounds = (*(float(one) for one in distinct[:-1]), high)
     else:
         scheme = "quantiles"
-        bounds = (*_rounded(basis, _quantiles(basis, many))[:-1], high)
+        bounds = (*_rounded(basis, quantile_bounds(basis, many))[:-1], high)
     decimals = _places(bounds[:-1]) if scheme == "quantiles" else _telling_apart(bounds)
     return Classes(scheme=scheme, zero=zero, low=low, bounds=bounds, decimals=decimals)
 
 
-def _quantiles(values: Values, many: int) -> Values:
-    """The bins of `mapclassify.Quantiles`, without the seconds that library compiles for at every import."""
+def quantile_bounds(values: Values, many: int) -> Values:
+    """Upper bounds of as many classes as have members: the bins of `mapclassify.Quantiles`, without the seconds that library compiles for at every import."""
     bounds = np.unique(np.percentile(values, 100 / many * np.arange(1, many + 1)))
     return bounds[_counts(values, bounds) > 0]
 

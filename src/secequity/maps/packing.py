@@ -17,11 +17,12 @@ from secequity.texts import number
 
 MARK = "$"
 FEW_DIGITS = 2.0**24
-NEAR_TIE = 2.0**-22
+NEAR_TIE = 2.0**-16
+DROPPED = 2**6
 HOLDER = re.compile(r'id="secequity-data">([A-Za-z0-9+/=\s]*)<')
 
 Floats = npt.NDArray[np.float64]
-Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +86,10 @@ def contents(page: str) -> Any:
 
 
 def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[Any]:
-    """Values in half the bytes, each still written with the same digits as before.
+    """Values in half the bytes or less, each still written with the same digits as before.
 
-    A number that the shorter form would carry over the edge between two ways of writing it takes the next one on its
-    own side. Numbers too large for that keep all their bytes.
+    A number that the shorter form would carry over the edge between two ways of writing it keeps more of its bits, or
+    takes the next one on its own side. Numbers too large for that keep all their bytes.
 
     >>> as_told(pd.Series([0.385, 1 / 3, float("nan")])).dtype.name
     'float32'
@@ -97,29 +98,40 @@ def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[An
     known = np.nan_to_num(np.abs(full), nan=0.0, posinf=0.0)
     if known.size and known.max() >= FEW_DIGITS or (decimals or 0) > 6:
         return full
-    short = full.astype(np.float32)
-    for at in np.flatnonzero(_doubtful(full, known, decimals)):
-        near = short[at]
-        beside = (near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf)))
-        same = (one for one in beside if _written(float(one), decimals) == _written(float(full[at]), decimals))
-        short[at] = next(same, near)
-    return short
+    exact = full.astype(np.float32)
+    brief = _trimmed(exact)
+    for at in np.flatnonzero(_doubtful(full, known, brief, decimals)):
+        near = exact[at]
+        beside = (brief[at], near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf)))
+        wanted = _written(float(full[at]), decimals)
+        brief[at] = next((one for one in beside if _written(float(one), decimals) == wanted), near)
+    return brief
 
 
-def _doubtful(full: Floats, known: Floats, decimals: int | None) -> npt.NDArray[np.bool_]:
-    """Where a value lies so near to a tie between two digits that fewer bytes could move it across."""
+def _trimmed(exact: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The same numbers rounded to 18 bits: more than anyone is shown, and a quarter fewer bytes when compressed."""
+    bits = exact.view(np.uint32)
+    rounded = (bits + np.uint32(DROPPED // 2)) & np.uint32(2**32 - DROPPED)
+    return np.where(np.isfinite(exact), rounded, bits).astype(np.uint32).view(np.float32)
+
+
+def _doubtful(full: Floats, known: Floats, brief: npt.NDArray[np.float32], decimals: int | None) -> Flags:
+    """Where a value lies so near to a tie between two digits that fewer bits could move it across."""
     with np.errstate(divide="ignore"):
         small = np.where((known > 0) & (known < 0.1), 1 - np.floor(np.log10(known)), 0)
-    doubtful = (known > 0) & (known < 1000) & (np.rint(known) != known) & (np.abs(known - np.rint(known)) < 1e-4)
-    for places in (0, 1, 2, np.clip(small, 0, 6), decimals or 0):
+    doubtful = (np.rint(brief) == brief) != (np.rint(full) == full)
+    doubtful |= (known > 0) & (np.abs(known - 0.1) < 1e-5)
+    for places, below in ((0, np.inf), (1, 1000), (2, 100), (np.clip(small, 0, 6), 0.1), (decimals or 0, np.inf)):
         scaled = known * 10.0**places
-        doubtful |= np.abs(scaled - np.floor(scaled) - 0.5) <= np.maximum(scaled, 1) * NEAR_TIE
-    return np.asarray(doubtful & np.isfinite(full))
+        near = np.abs(scaled - np.floor(scaled) - 0.5) <= scaled * NEAR_TIE
+        doubtful |= near & (known < below)
+    return np.asarray(doubtful & np.isfinite(full), dtype=bool)
 
 
 def _written(value: float, decimals: int | None) -> tuple[str, ...]:
-    fixed = () if decimals is None else (number(value, decimals),)
-    return (number(value), *fixed, *(number(value, places) for places in (0, 1, 2)))
+    size = abs(value)
+    places = (0, *((1,) if size < 1000 else ()), *((2,) if size < 100 else ()), *(() if decimals is None else (decimals,)))
+    return (number(value), *(number(value, one) for one in places))
 
 
 def _held(tree: Any, columns: list[bytes]) -> Any:

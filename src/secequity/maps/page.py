@@ -158,7 +158,7 @@ def _leaflet() -> str:
 def _styles() -> str:
     """Leaflet's style without the pictures of controls this page does not use, then our own."""
     leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _vendored("leaflet-1.9.4", "leaflet.css"))
-    return leaflet + "".join(_static(f"{name}.css") for name in ("page", "map", "print"))
+    return _narrow(leaflet + "".join(_static(f"{name}.css") for name in ("page", "map", "print")))
 
 
 @cache
@@ -166,7 +166,12 @@ def _scripts() -> str:
     inflate = _vendored("tiny-inflate-1.0.3", "tiny-inflate.js")
     unpack = _static("unpack.js").replace(INFLATE, inflate)
     rooms = "\n".join(_static(f"{name}.js") for name in SCRIPTS)
-    return _static("room.js").replace("/* unpack */", unpack).replace("/* rooms */", rooms)
+    return _narrow(_static("room.js").replace("/* unpack */", unpack).replace("/* rooms */", rooms))
+
+
+def _narrow(lines: str) -> str:
+    """The same lines without their indentation and without blank ones."""
+    return "\n".join(filter(None, map(str.strip, lines.splitlines())))
 
 
 def _static(name: str) -> str:

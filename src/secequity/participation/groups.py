@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from secequity import privacy
 from secequity.participation.given import Participation, certain_people
 
 
@@ -27,13 +28,15 @@ def people_behind(records: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     return sure.unstack().fillna(0.0)
 
 
-def money_per_week(participation: Participation, *, k: int) -> pd.Series:
-    """Money residents paid a week, by neighbourhood id; missing where fewer than `k` paid it or nothing is known.
+def money_per_week(participation: Participation, *, k: int, zones: pd.Series | None = None) -> pd.Series:
+    """Money residents paid a week, by neighbourhood id; missing where nothing is known or nothing may be said.
 
     Parameters
     ----------
     participation : as a study reads it.
     k : the smallest number of people a figure may be about.
+    zones : zone by neighbourhood id, where figures of the payers of a zone are published too: quotas are often the same
+        for all, so that what is told of the others would give back what one neighbourhood paid.
     """
     ids, records = participation.hours_per_week.index, participation.records
     paid = records[records["amount"] > 0]
@@ -41,8 +44,10 @@ def money_per_week(participation: Participation, *, k: int) -> pd.Series:
         return pd.Series(np.nan, index=ids, name="money_per_week")
     money = paid.groupby("id")["amount"].sum().reindex(ids, fill_value=0.0) / participation.weeks
     people = certain_people(paid).groupby(paid["id"]).max().reindex(ids, fill_value=0.0).fillna(0.0)
-    unknown = (money > 0) & (people < k)
-    return money.mask(unknown | (participation.status != "ok")).rename("money_per_week")
+    hidden = (money > 0) & (people < k)
+    if zones is not None:
+        hidden = privacy.complement(people, zones.reindex(ids).fillna("none"), k=k, few=hidden).cells
+    return money.mask(hidden | (participation.status != "ok")).rename("money_per_week")
 
 
 def imputed_in(participation: Participation) -> pd.Series:

@@ -31,8 +31,12 @@ def read_participation(
     k: int,
     found: Findings,
     sources: list[files.Source],
+    zones: pd.Series | None = None,
 ) -> Participation | None:
-    """What residents give, as a study's file tells it, or nothing and every reason on `found`."""
+    """What residents give, as a study's file tells it, or nothing and every reason on `found`.
+
+    With the `zones` of the study, what its quotas buy is withheld so that no figure of a zone gives it back.
+    """
     path = files.locate(folder, section.path, use=NAME, found=found)
     options = {"sheet": section.sheet, "encoding": section.encoding, "separator": section.separator}
     raw = table.read_table(path, file=section.file, use=NAME, found=found, **options) if path is not None else None
@@ -42,7 +46,8 @@ def read_participation(
     before = len(found.errors)
     places = (section.id, section.activity, section.support, section.officials)
     known = () if city is None else (*city.every_id, *city.frame["name"], *(section.aliases or ()))
-    if not people.refuse_people(raw, file=section.file, found=found, known=known, places=places):
+    points = section.form == "stations"
+    if not people.refuse_people(raw, file=section.file, found=found, known=known, points=points, places=places):
         return None
     wanted = {f"{NAME}.{key}": getattr(section, key) for key in KEYS}
     if not files.require_columns(list(raw.columns), wanted, file=section.file, found=found):
@@ -57,7 +62,7 @@ def read_participation(
     log = _log(raw, ids, section, found=found)
     if len(found.errors) > before or city is None:
         return None
-    return _published(log, city.frame.index, section, k=k, found=found)
+    return _published(log, city.frame.index, section, k=k, zones=zones, found=found)
 
 
 def _mended(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> pd.DataFrame:
@@ -106,7 +111,13 @@ def _log(raw: pd.DataFrame, ids: pd.Series, section: ParticipationSection, *, fo
 
 
 def _published(
-    log: pd.DataFrame, ids: pd.Index, section: ParticipationSection, *, k: int, found: Findings
+    log: pd.DataFrame,
+    ids: pd.Index,
+    section: ParticipationSection,
+    *,
+    k: int,
+    zones: pd.Series | None,
+    found: Findings,
 ) -> Participation:
     """Hours by neighbourhood, without those that may be the work of fewer than `k` people.
 
@@ -139,7 +150,7 @@ def _published(
     )
     if not section.quota_in_ledger or section.wage_per_hour is None:
         return told
-    return replace(told, quota_hours=money_per_week(told, k=k) / section.wage_per_hour)
+    return replace(told, quota_hours=money_per_week(told, k=k, zones=zones) / section.wage_per_hour)
 
 
 def _of_stations(

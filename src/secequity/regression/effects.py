@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from secequity.regression.engines import MOST_DENSE, Fitted
 
 PROBES = 32
-"""Random vectors that estimate the mean of the diagonal of a large inverse (Hutchinson), to a few thousandths."""
+"""Random vectors that estimate the traces of the powers of large weights (Hutchinson), to a few thousandths."""
+
+_SMALL = 1e-6
+_NEAR_ONE = 0.99
 
 EFFECTS = ("direct", "indirect", "total")
 
@@ -35,12 +37,21 @@ def effects_of(fitted: Fitted, weights: sparse.csr_array) -> list[tuple[str, str
 
 
 def _mean_diagonal(weights: sparse.csr_array, rho: float) -> tuple[float, float]:
-    """Mean of the diagonal of (I − ρW)⁻¹, and how fast it changes with ρ."""
+    """Mean of the diagonal of (I − ρW)⁻¹ = Σ ρᵏWᵏ, and how fast it changes with ρ."""
     if weights.shape[0] <= MOST_DENSE:
         inverse = np.linalg.inv(np.eye(weights.shape[0]) - rho * weights.toarray())
         return float(np.diag(inverse).mean()), float(np.diag(inverse @ (weights @ inverse)).mean())
+    powers = max(2, int(np.ceil(np.log(_SMALL) / np.log(min(abs(rho) + 1e-9, _NEAR_ONE)))))
     probes = np.random.default_rng(0).choice([-1.0, 1.0], (weights.shape[0], PROBES))
-    solve = splu(sparse.csc_matrix(sparse.eye_array(weights.shape[0]) - rho * weights)).solve
-    spread = solve(probes)
-    further = solve(weights @ spread)
-    return float((probes * spread).sum() / probes.size), float((probes * further).sum() / probes.size)
+    moved, here, slope = weights @ probes, 1.0, 0.0
+    for power in range(2, powers + 1):
+        moved = weights @ moved
+        trace = _square(weights) if power == 2 else float((probes * moved).sum() / probes.size)
+        here += rho**power * trace
+        slope += power * rho ** (power - 1) * trace
+    return here, slope
+
+
+def _square(weights: sparse.csr_array) -> float:
+    """Mean of the diagonal of W², exactly; that of W is 0."""
+    return float(weights.multiply(weights.T).sum() / weights.shape[0])

@@ -120,6 +120,9 @@ def _effects(found: Design, fitted: engines.Fitted, level: float) -> pd.DataFram
     """Direct, indirect and total effects of a lag model, with normal intervals."""
     if found.weights is None:
         raise LayerError(problem("regression_needs_graph"))
+    rho = float(fitted.estimates[-1])
+    if not abs(rho) < 1:
+        raise LayerError(problem("regression_rho", rho=rho))
     rows = effects_of(fitted, found.weights)
     wide = stats.norm.ppf((1 + level) / 2)
     told = [

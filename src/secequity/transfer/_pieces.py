@@ -105,12 +105,14 @@ def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: p
     source, neighbourhood, shape, area, smaller = (one[real] for one in (source, neighbourhood, shape, area, smaller))
     kept = area > tolerance * smaller
     whole = area >= (1 - tolerance) * neighbourhood_area[neighbourhood]
-    in_source = _joined(source, shape, _unsure(source, shape, area, sources, source_area))
+    unsure = _unsure(source, shape, area, sources, source_area)
+    in_source = _joined(source, shape, _overlapping(unsure, source, neighbourhood, neighbourhoods))
     inside = _share(source, area, source_area, in_source, tolerance)
     in_full = np.zeros(len(neighbourhoods), dtype=bool)
     in_full[neighbourhood[whole & kept]] = True
     unsure = _unsure(neighbourhood[kept], shape[kept], area[kept], neighbourhoods, neighbourhood_area)
-    in_neighbourhood = _joined(neighbourhood[kept], shape[kept], unsure[~in_full[unsure]])
+    unsure = _overlapping(unsure[~in_full[unsure]], neighbourhood[kept], source[kept], sources)
+    in_neighbourhood = _joined(neighbourhood[kept], shape[kept], unsure)
     covered = _share(neighbourhood[kept], area[kept], neighbourhood_area, in_neighbourhood, tolerance)
     return Pieces(
         source_ids=source_ids,
@@ -209,6 +211,12 @@ def _unsure(target: Positions, pieces: Shapes, part: Floats, wholes: Shapes, are
     np.maximum.at(reach[:, 2:], target, edges[:, 2:])
     tiled &= (np.abs(reach - extent) <= np.sqrt(EXACT * area)[:, None]).all(axis=1)
     return np.flatnonzero(several & ~tiled)
+
+
+def _overlapping(unsure: Positions, target: Positions, partner: Positions, partners: Shapes) -> Positions:
+    """The unsure shapes, or none of them where the polygons that cut them are a coverage: then no pieces overlap."""
+    cutting = np.unique(partner[np.isin(target, unsure)])
+    return unsure[:0] if len(cutting) and shapely.coverage_is_valid(partners[cutting]) else unsure
 
 
 def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:

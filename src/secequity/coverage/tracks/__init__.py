@@ -37,7 +37,7 @@ def tracks(
     weeks: float | None = None,
     disorder_s: float | None = 3600.0,
     engine: EngineName = "auto",
-    told: Told = silent,
+    told: Told | None = None,
 ) -> TrackHours:
     """Hours that patrol units were present in each neighbourhood, from their GPS positions (fixes).
 
@@ -116,7 +116,7 @@ def tracks(
         weeks=weeks,
         disorder_s=None if whole else disorder_s,
     )
-    found = reckoned(fixes, neighbourhoods, rules, engine=choose(engine), told=told)
+    found = reckoned(fixes, neighbourhoods, rules, engine=choose(engine), told=told or silent)
     return result_of(
         found.tally,
         ids=neighbourhoods.index.sort_values(),

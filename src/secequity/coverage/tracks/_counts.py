@@ -43,7 +43,7 @@ def count_fixes(
     fixes: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame],
     *,
     engine: EngineName = "auto",
-    told: Told = silent,
+    told: Told | None = None,
 ) -> FixCounts:
     """How many GPS positions (fixes) lie in each neighbourhood, as they are: nothing is cleaned, no time is looked at.
 
@@ -82,9 +82,9 @@ def count_fixes(
             require_same_crs(piece.frame, neighbourhoods, name="fixes", other_name="neighbourhoods")
     ordered = neighbourhoods.sort_index()
     if chosen.name == "dask":
-        (total,) = chosen.reduce(Count(city=City.of(neighbourhoods)), summed, pieces, bags=1, told=told)
+        (total,) = chosen.reduce(Count(city=City.of(neighbourhoods)), summed, pieces, bags=1, told=told or silent)
     else:
         places, size = chosen.places(ordered.geometry.to_numpy()), len(ordered)
-        (total,) = chosen.reduce(lambda one: [counted(one, places, size)], summed, pieces, bags=1, told=told)
+        (total,) = chosen.reduce(lambda one: [counted(one, places, size)], summed, pieces, bags=1, told=told or silent)
     counts = pd.Series(total[:-2], index=ordered.index, name="fixes").reindex(neighbourhoods.index)
     return FixCounts(counts=counts, outside=int(total[-2]), unplaced=int(total[-1]))

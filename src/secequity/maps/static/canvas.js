@@ -32,7 +32,6 @@ function trace(context, unit, { size, left, top }) {
 
 function traceBorders(context, units, { size, left, top }) {
   const { points, arcs, refs, rings } = ground;
-  arcStamp += 1;
   context.beginPath();
   for (const unit of units) {
     for (let at = rings[ground.units[unit]]; at < rings[ground.units[unit + 1]]; at += 1) {
@@ -64,7 +63,8 @@ function paintUnits(context, units, scale, style) {
     context.lineWidth = style.weight;
     context.strokeStyle = "rgb(255 255 255 / 90%)";
     context.lineJoin = context.lineCap = "round";
-    traceBorders(context, units, scale);
+    arcStamp += 1;
+    for (let from = 0; from < units.length; from += BATCH) traceBorders(context, units.slice(from, from + BATCH), scale);
   }
 }
 

@@ -1,5 +1,5 @@
 const PIECES = 10;
-const CURVE = { width: 240, height: 150, left: 30, bottom: 20 };
+const CURVE = { width: 240, height: 150, left: 38, bottom: 20 };
 const curves = new Map();
 
 function lorenz(id) {
@@ -82,9 +82,9 @@ function curvePicture(curve, point) {
     picture.append(written);
   };
   write(t("curve.people"), (x0 + x1) / 2, height - 5, "middle");
-  write(t("curve.amount"), 11, (y0 + y1) / 2, "middle", true);
-  write("0", x0 - 5, y0 + 3, "end");
-  write("100" + NARROW + "%", x1, height - 5, "end");
+  write(t("curve.amount"), 14, (y0 + y1) / 2, "middle", true);
+  write("0", x0 - 4, y0 + 3, "end");
+  write("100" + NARROW + "%", x0 - 4, y1 + 6, "end");
   return picture;
 }
 
