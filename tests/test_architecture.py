@@ -16,8 +16,8 @@ SRC = Path(__file__).parents[1] / "src" / "secequity"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "texts words palette",
-        "errors demo",
+        "texts words",
+        "errors demo palette",
         "checks results privacy",
         "config",
         "sources",

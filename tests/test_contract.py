@@ -51,8 +51,9 @@ def test_tables_have_the_columns_of_the_contract(demo_folder: Path, name: str) -
 
 @pytest.mark.parametrize("file", ["neighbourhoods.gpkg", "neighbourhoods.parquet"])
 def test_neighbourhoods_hold_what_the_contract_names(demo_folder: Path, file: str) -> None:
-    read = gpd.read_parquet if file.endswith("parquet") else gpd.read_file
-    frame = read(demo_folder / file).reset_index()
+    path = demo_folder / file
+    frame = gpd.read_parquet(path) if file.endswith("parquet") else gpd.read_file(path, layer="neighbourhoods")
+    frame = frame.reset_index()
     wanted = {"id", "name", "zone", "population", "own_hours_per_1000", "official_hours_per_1000"}
     wanted |= {f"{layer}_{end}" for layer in LAYERS for end in ("amount", "per_1000", "hours_per_1000")}
     wanted |= {f"police_per_1000_{end}" for end in ("cluster", "p", "p_fdr")}

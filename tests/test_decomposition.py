@@ -22,7 +22,7 @@ def city() -> tuple[pd.Series, pd.Series, pd.DataFrame, pd.Series]:
         {
             "crime": rng.normal(2, 1, 120) + core,
             "density": rng.gamma(2.0, 1.0, 120),
-            "street": rng.choice(["paved", "gravel", "earth"], 120),
+            "street": ["paved", "gravel", "earth"] * 40,
         },
         index=IDS,
     )
@@ -126,6 +126,18 @@ def test_no_category_is_left_out_in_the_detail(city: tuple[pd.Series, pd.Series,
     columns = ["explained", "unexplained", "low", "high"]
     assert first[columns].to_numpy() == pytest.approx(again[columns].to_numpy(), nan_ok=True)
     assert first["unexplained"].notna().all()
+    assert first.set_index(["reference", "term"]).loc[("pooled", "street"), "low"] < 0.2
+
+
+def test_a_category_that_a_resample_may_lack_leaves_no_interval() -> None:
+    ids = IDS[:80]
+    zones = pd.Series(["centre"] * 40 + ["periphery"] * 40, index=ids)
+    ground = pd.DataFrame({"ground": ["ravine", "ravine"] + ["flat"] * 38 + ["flat", "ravine"] * 20}, index=ids)
+    rate = pd.Series(np.random.default_rng(1).gamma(2.0, 1.0, 80), index=ids, name="x")
+    found = decompose(rate, zones, ground, weights=pd.Series(9, index=ids), replicates=199, rng=1).table
+    reasons = found[found["term"] == "total"].set_index("reference")["reason"]
+    assert reasons["centre"] == "undefined"
+    assert pd.isna(reasons["periphery"])
 
 
 def test_a_number_has_no_unexplained_part_of_its_own(

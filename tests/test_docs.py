@@ -24,6 +24,7 @@ from secequity import config
 from secequity.cli import app
 from secequity.config import layers
 from secequity.config.study_file import SHIFTS
+from secequity.results import MORE, TABLES
 from secequity.words import Kind
 
 ROOT = Path(__file__).parents[1]
@@ -281,3 +282,10 @@ def test_version_licence_and_changes_agree() -> None:
     assert project["license"]["text"] == "BSD-3-Clause"
     assert "license: BSD-3-Clause\n" in citation
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
+
+
+def test_every_table_and_column_is_in_the_page_of_outputs() -> None:
+    page = (DOCS / "outputs.md").read_text(encoding="utf-8")
+    for name, columns in (TABLES | MORE).items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert row.split("|")[3].split() == [f"`{one}`," for one in columns[:-1]] + [f"`{columns[-1]}`"], name

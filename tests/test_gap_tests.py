@@ -57,13 +57,13 @@ def test_the_fast_bootstrap_is_the_slow_one(city: tuple[pd.Series, pd.Series, pd
 def test_the_fast_test_is_the_slow_one(city: tuple[pd.Series, pd.Series, pd.Series]) -> None:
     rate, zones, people = city
     table = pd.DataFrame({"amount": rate * people, "people": people})
-    found = compare_zones(rate + 0.3 * (zones == "centre"), zones, weights=people, replicates=99, rng=1).test
-    table["amount"] += 0.3 * people.where(zones == "centre", 0)
+    found = compare_zones(rate + 1.0 * (zones == "centre"), zones, weights=people, replicates=99, rng=1).test
+    table["amount"] += 1.0 * people.where(zones == "centre", 0)
     slow = permutation_test(
-        lambda moved, labels: figures(moved.assign(zone=labels))[0], table, labels=zones, permutations=1999, rng=1
+        lambda moved, labels: figures(moved.assign(zone=labels))[0], table, labels=zones, permutations=999, rng=1
     )
-    error = 4 * np.sqrt(slow.p_value * (1 - slow.p_value) / 1999)
-    assert found.p_value == pytest.approx(slow.p_value, abs=2 * error)
+    assert slow.p_value < 0.3
+    assert found.p_value == pytest.approx(slow.p_value, abs=4 * np.sqrt(2 * slow.p_value / 999))
     assert found.value == pytest.approx(slow.value)
 
 
@@ -102,7 +102,7 @@ def test_a_zone_without_value_has_no_test() -> None:
 
 
 def test_the_cores_of_a_street_by_hand() -> None:
-    """Six houses in a row, the casco the second and third: three other pairs of neighbours, and single ends left out."""
+    """Six houses in a row, the casco the second and third: there are four other pairs of neighbours."""
     ids = list("abcdef")
     rate = pd.Series([1.0, 9.0, 5.0, 2.0, 0.0, 7.0], index=ids, name="x")
     zones = pd.Series(["periphery", "centre", "centre", "periphery", "periphery", "periphery"], index=ids)
@@ -129,10 +129,6 @@ def test_the_jackknife_is_welchs_t_for_a_difference() -> None:
     one, other = np.array([1.0, 4.0, 2.0]), np.array([8.0, 5.0, 9.0, 6.0, 6.5])
     data = pd.DataFrame({"x": np.append(one, other)}, index=list("abcdefgh"))
     groups = pd.Series(["a"] * 3 + ["b"] * 5, index=data.index)
-    found = jackknife(
-        lambda drawn: drawn["x"].to_numpy()[: len(drawn) - 5 + (len(drawn) == 7 and False)].mean(), data, groups=groups
-    )
-    assert found.reason is None
     figure = jackknife(
         lambda drawn: drawn.loc[drawn["g"] == "a", "x"].mean() - drawn.loc[drawn["g"] == "b", "x"].mean(),
         data.assign(g=groups),
@@ -157,17 +153,15 @@ def test_intervals_of_few_neighbourhoods_cover_the_truth_as_often_as_they_say(n:
     ids = [f"n{at:02}" for at in range(2 * n)]
     zones = pd.Series(["centre"] * n + ["periphery"] * n, index=ids)
     assert n < FEW
-    runs, covered = 300, np.zeros(2)
+    runs, covered = 250, {"difference": 0, "ratio": 0}
     for _ in range(runs):
         rate = pd.Series(rng.gamma(2.0, 0.5, 2 * n), index=ids) * np.where(zones == "centre", 1.5, 1.0)
         people = pd.Series(rng.integers(500, 1500, 2 * n), index=ids)
         found = compare_zones(rate, zones, weights=people, permutations=1, rng=rng)
-        covered += [found.interval.low <= 0.5 <= found.interval.high]
-        covered[1] += (found.ratio_interval.low <= 1.5 <= found.ratio_interval.high) - (
-            found.interval.low <= 0.5 <= found.interval.high
-        )
-    least = 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)
-    assert (covered / runs >= least).all()
+        covered["difference"] += found.interval.low <= 0.5 <= found.interval.high
+        covered["ratio"] += found.ratio_interval.low <= 1.5 <= found.ratio_interval.high
+    for share in covered.values():
+        assert share / runs >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)
 
 
 def test_exact_arrangements_of_the_smaller_zone() -> None:

@@ -1,4 +1,4 @@
-"""Coverage against the distance to the plaza: fits by hand and by other implementations, tests, intervals, the curve."""
+"""Coverage against the distance to the plaza: fits against other implementations, tests, intervals, the curve."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ import pytest
 
 from secequity import outputs
 from secequity.errors import ConfigError
+from secequity.results import MORE, TABLES
+from secequity.texts import catalogue
 
 
 def test_an_interruption_leaves_the_previous_results_untouched(
@@ -99,3 +101,18 @@ def test_no_text_of_a_table_runs_as_a_formula() -> None:
     safe = outputs.spreadsheet_safe(table)
     assert safe["id"].tolist() == ["'=1+1", "'+51", "'-x", "'@cmd", "050101"]
     assert safe["hours"].tolist() == [-1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_table_is_explained_beside_the_tables(language: str) -> None:
+    told = {key.removeprefix("table.") for key in catalogue(language) if key.startswith("table.")}
+    assert told == TABLES.keys() | MORE.keys()
+
+
+def test_a_spanish_spreadsheet_finds_its_letters_and_how_to_read_the_columns(demo_folder: Path) -> None:
+    for table in (demo_folder / "tables").glob("*.csv"):
+        assert table.read_bytes().startswith(b"\xef\xbb\xbf"), table.name
+        assert next(iter(pd.read_csv(table).columns)).isascii()
+    told = (demo_folder / "tables" / "LEEME-README.txt").read_text(encoding="utf-8-sig")
+    assert "coma" in told and "decimal" in told
+    assert all(f"{table.name}:" in told for table in (demo_folder / "tables").glob("*.csv"))

@@ -184,6 +184,22 @@ def test_the_reading_says_how_much_for_a_round_step_and_how_sure(fitted: dict[Re
     assert "lambda 0.55" in fitted["error"].summary("es")
 
 
+def test_a_zone_is_told_as_a_difference_and_each_zone_apart() -> None:
+    """A term of zeros and ones, and terms with colons in their names, in both languages."""
+    _, graph, y, x = lattice(7, rng=3)
+    more = x.rename(columns={"poverty": "poverty: 2017"}).assign(centre=(x["slope"] > 0).astype(float))
+    found = fit(y, more, graph=graph)
+    size = f"{abs(coefficients(found)['centre']):.2f}"
+    assert found.flags == ("centre",)
+    assert re.search(rf"{size} (more|less) of y where centre is 1 than where it is 0", found.summary())
+    assert re.search(rf"{size} (más|menos) de y donde centre vale 1 que donde vale 0", found.summary("es"))
+    zones = pd.Series(["centre"] * 24 + ["periphery"] * 25, index=y.index)
+    said = fit(y, more[["poverty: 2017", "slope"]], model="regimes", zones=zones).summary()
+    assert "In the historic centre: 10 more of poverty: 2017 go with" in said
+    assert "In the periphery: 1 more of slope go with" in said
+    assert "Chow test" in said
+
+
 def test_which_model_the_multipliers_favour() -> None:
     """Anselin's decision rule, case by case."""
 

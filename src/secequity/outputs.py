@@ -250,7 +250,7 @@ def _how_to_read(tables: StudyTables) -> str:
     told = []
     for language in LANGUAGES:
         spoken = catalogue(language)
-        about = [f"{name}.csv: {spoken.get(f'table.{name}', name)}" for name in _written(tables)]
+        about = [f"{name}.csv: {spoken[f'table.{name}']}" for name in _written(tables)]
         told.append("\n".join((text("tables.how_to_read", language), "", *about)))
     return "\n\n\n".join(told) + "\n"
 

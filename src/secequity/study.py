@@ -114,6 +114,7 @@ class Study:
         return (
             *STEPS,
             *(f"autocorrelation:{one.name}" for one in measures),
+            "tables",
             *(f"table:{name}" for name in analysis.BUILDERS),
         )
 
@@ -140,24 +141,11 @@ class Study:
             inequality = analysis.inequality_of(measures, self.zones, people, self.rank, found=found)
         with clock("autocorrelation"):
             overall, local = analysis.autocorrelation_of(measures, graph, self.config, found=found, step=step)
-        given = analysis.Given(
-            config=self.config,
-            city=self.city,
-            zones=self.zones,
-            layers=self.layers,
-            participation=self.participation,
-            surveys=self.surveys,
-            ledger=table,
-            measures=tuple(measures),
-            graph=graph,
-            rank=self.rank,
-            found=found,
-            step=clock.step,
-            compared=compared,
-            plaza=self.plaza,
-            cascos=self.cascos,
+        given = self._given(
+            measures=tuple(measures), ledger=table, graph=graph, compared=compared, found=found, step=clock.step
         )
-        more = analysis.more_of(given)
+        with clock("tables"):
+            more = analysis.more_of(given)
         return Results(
             title=_by_language(self.config.study.title),
             language=self.config.study.language,
@@ -186,6 +174,21 @@ class Study:
             options=self._options(),
             note=_by_language(self.config.study.note),
             seconds=clock.seconds,
+        )
+
+    def _given(self, **computed: Any) -> analysis.Given:
+        """What further tables are made of: the study's data, and what has been computed of it."""
+        return analysis.Given(
+            config=self.config,
+            city=self.city,
+            zones=self.zones,
+            layers=self.layers,
+            participation=self.participation,
+            surveys=self.surveys,
+            rank=self.rank,
+            plaza=self.plaza,
+            cascos=self.cascos,
+            **computed,
         )
 
     def _files(self) -> pd.DataFrame:

@@ -43,6 +43,6 @@ def report_untold(found: Findings, measure: str, statistic: str, reason: object)
     values = {"statistic": f"@statistic.{statistic}", "reason": reason}
     for at, one in enumerate(found.notices):
         if one.code == "measure_untold" and one.values == values:
-            found.notices[at] = replace(one, which=(*one.which, measure))
+            found.notices[at] = replace(one, which=tuple(dict.fromkeys([*one.which, measure])))
             return
     found.notice("measure_untold", [measure], **values)

@@ -75,7 +75,7 @@ def _rows(fitted: regression.Regression) -> pd.DataFrame:
     """Coefficients, and the effects of a lag model, as rows of the study's table."""
     parts = [fitted.table.assign(effect="coefficient"), *([fitted.effects] if len(fitted.effects) else [])]
     table = pd.concat(parts, ignore_index=True)
-    bare = table["term"].str.split(": ").str[-1]
+    bare = table["term"].str.replace(r"^(centre|periphery): ", "", regex=True)
     table["measure"], table["model"], table["estimator"] = fitted.measure, fitted.model, fitted.estimator
     table["n"], table["step"] = fitted.n, bare.map(dict(fitted.steps))
     return table[list(REGRESSION)]

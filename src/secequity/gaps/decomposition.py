@@ -201,12 +201,8 @@ class _Split:
             rows = sum(self.counts) - 1 if reference == "pooled" else self.counts[zone]
             if rows < needed:
                 return "few_rows"
-        for within in self._within(reference, sums):
-            size = np.sqrt(np.maximum(np.diag(within), 0))
-            if not size.all():
-                return "collinear"
-            if np.linalg.eigvalsh(within / np.outer(size, size))[0] < COLLINEAR:
-                return "collinear"
+        if any(np.isnan(_inverse(within)).any() for within in self._within(reference, sums)):
+            return "collinear"
         return ""
 
     def _sums(self, rows: tuple[Rows, Rows] | None) -> FloatArray:
@@ -238,7 +234,7 @@ class _Split:
         parts = {"pooled": [about.sum(axis=-3)], "centre": [about[..., 0, :, :]], "periphery": [about[..., 1, :, :]]}
         found = []
         for part in parts.get(reference, [about[..., 0, :, :], about[..., 1, :, :]]):
-            inverse = np.linalg.pinv(part[..., :-1, :-1], rcond=COLLINEAR, hermitian=True)
+            inverse = _inverse(part[..., :-1, :-1])
             found.append((inverse @ part[..., :-1, -1:])[..., 0])
         slopes: FloatArray = np.mean(found, axis=0)
         return slopes
@@ -292,6 +288,16 @@ class _Split:
             rng=rng,
         )
         return list(found.values())
+
+
+def _inverse(within: FloatArray) -> FloatArray:
+    """Inverses of sums of products, (…, columns, columns); nan where the columns say the same."""
+    size = np.sqrt(np.maximum(np.diagonal(within, axis1=-2, axis2=-1), 0))
+    scale = np.where(size > 0, size, 1)
+    values, vectors = np.linalg.eigh(within / (scale[..., :, None] * scale[..., None, :]))
+    values = np.where(values[..., :1] < COLLINEAR, np.nan, values)
+    inverse: FloatArray = (vectors / values[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+    return inverse / (scale[..., :, None] * scale[..., None, :])
 
 
 def _design(

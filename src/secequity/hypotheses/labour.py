@@ -11,7 +11,7 @@ from secequity.checks import align
 from secequity.errors import AlignmentError, ConfigError, LayerError, problem
 from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
 from secequity.hypotheses.zoned import Comparison
-from secequity.participation import EMBODIED, certain_people
+from secequity.participation import EMBODIED, people_behind
 
 COLUMNS = ("id", "activity", "people")
 
@@ -128,7 +128,7 @@ def activities_of(records: pd.DataFrame, ids: pd.Index) -> tuple[pd.Series, pd.S
 
 def _withheld(records: pd.DataFrame, zones: pd.Series, *, k: int) -> bool:
     """Whether one kind of activity of a zone may be the work of fewer than `k` people: shares would tell of them."""
-    told = records.assign(times=1.0) if "times" not in records else records
-    kind = told["activity"].isin(EMBODIED)
-    people = certain_people(told).groupby([told["id"].map(zones), kind]).max()
-    return bool(privacy.too_few(people, k=k).any())
+    told = records if "times" in records else records.assign(times=1.0)
+    people = people_behind(told, told["activity"].isin(EMBODIED))
+    by_zone = people.groupby(zones.reindex(people.index)).sum()
+    return any(privacy.too_few(by_zone[kind], k=k).any() for kind in by_zone)

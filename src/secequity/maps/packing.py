@@ -120,7 +120,8 @@ def _doubtful(full: Floats, known: Floats, brief: npt.NDArray[np.float32], decim
     with np.errstate(divide="ignore"):
         small = np.where((known > 0) & (known < 0.1), 1 - np.floor(np.log10(known)), 0)
     doubtful = (np.rint(brief) == brief) != (np.rint(full) == full)
-    doubtful |= (known > 0) & (np.abs(known - 0.1) < 1e-5)
+    power = np.where(small > 0, known * 10.0 ** (small - 1), known / 0.1)
+    doubtful |= (known > 0) & ((np.abs(power - 1) < 1e-4) | (np.abs(power - 10) < 1e-3))
     for places, below in ((0, np.inf), (1, 1000), (2, 100), (np.clip(small, 0, 6), 0.1), (decimals or 0, np.inf)):
         scaled = known * 10.0**places
         near = np.abs(scaled - np.floor(scaled) - 0.5) <= scaled * NEAR_TIE

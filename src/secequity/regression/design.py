@@ -18,6 +18,9 @@ from secequity.words import Zone
 Numbers = npt.NDArray[np.float64]
 
 CONSTANT = "constant"
+OURS = (CONSTANT, "rho", "lambda")
+"""Names of terms that a model adds."""
+
 LEAST_PER_TERM = 5
 """An equation with fewer neighbourhoods a term describes them one by one instead of together."""
 
@@ -91,7 +94,7 @@ def _table(y: pd.Series, x: pd.DataFrame, *, measure: str) -> pd.DataFrame:
     found = Findings()
     if not names:
         found.error("regression_no_terms")
-    twice = [one for one in dict.fromkeys(names) if names.count(one) > 1 or one == CONSTANT]
+    twice = [one for one in dict.fromkeys(names) if names.count(one) > 1 or one in OURS]
     if twice:
         found.error("regression_names", twice)
     columns: dict[int, pd.Series] = {}

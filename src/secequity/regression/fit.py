@@ -98,6 +98,7 @@ def fit(
         effects=_effects(found, fitted, level) if model == "lag" else pd.DataFrame(columns=list(EFFECTS)),
         diagnostics=pd.DataFrame(fitted.diagnostics, columns=list(DIAGNOSTICS)),
         steps=_steps(found),
+        flags=tuple(term for at, term in enumerate(found.terms) if at and np.isin(found.x[:, at], (0.0, 1.0)).all()),
     )
 
 

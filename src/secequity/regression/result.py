@@ -36,6 +36,7 @@ class Regression(Shown):
     estimator : OLS, ML, 2SLS or GMM. errors : `classical`, `white` or `robust`.
     n : neighbourhoods in it. missing, isolates : ids without a value, and without a neighbour.
     steps : the change of each term that `summary` speaks of: 1, 2 or 5 with zeros, near its standard deviation.
+    flags : the terms that are only ever 0 or 1.
     """
 
     measure: str
@@ -50,6 +51,7 @@ class Regression(Shown):
     effects: pd.DataFrame
     diagnostics: pd.DataFrame
     steps: Mapping[str, float]
+    flags: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
         """The table of coefficients."""
@@ -92,11 +94,12 @@ class Regression(Shown):
     def _term(self, row: Mapping[Any, Any], language: str) -> str:
         """What more of one term goes with, its interval, and whether chance can be ruled out."""
         term = str(row["term"])
-        zone, _, name = term.rpartition(": ") if self.model == "regimes" else ("", "", term)
+        zone, _, name = term.partition(": ") if self.model == "regimes" else ("", "", term)
         step = self.steps[name]
+        kind = "flag" if name in self.flags else "term"
         estimate, low, high, p = (float(row[one]) for one in ("estimate", "low", "high", "p_value"))
         return text(
-            f"regression.term.{'more' if estimate >= 0 else 'less'}",
+            f"regression.{kind}.{'more' if estimate >= 0 else 'less'}",
             language,
             where=text(f"regression.where.{zone}", language) if zone else "",
             step=step,
