@@ -234,26 +234,36 @@ def seconds(row: Row, runs: list[dict[str, Any]]) -> float:
     return statistics.median(one["wall"] if row.wall else one["seconds"]["row"] for one in runs)
 
 
+def worked(row: Row, runs: list[dict[str, Any]]) -> float:
+    """The median processor time of a side."""
+    return statistics.median(one["worked"] if row.wall else one["cpu"]["row"] for one in runs)
+
+
 def table(results: Mapping[str, Any]) -> Iterator[str]:
     """The rows that have been measured, with the ratios reached and asked for."""
-    yield "| work | peer | ours | faster | asked | memory | asked | page | numbers |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
+    yield "| work | peer | ours | faster | asked | processor time | memory | asked | page | numbers |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
     for row in ROWS:
         if row.name not in results:
             continue
         told = results[row.name]
         time_of = {side: seconds(row, runs) for side, runs in told["times"].items()}
+        spent = {side: worked(row, runs) for side, runs in told["times"].items()}
         peak = {side: statistics.median(one["peak_mb"] for one in runs) for side, runs in told["times"].items()}
         ours, peer = time_of["ours"], time_of.get("peer")
         faster = f"{peer / ours:.1f} ×" if peer else "–"
         memory = f"{peak['peer']:,.0f} → {peak['ours']:,.0f} MB" if peer else f"{peak['ours']:,.0f} MB"
+        cpu = f"{spent['ours']:.2f} s"
+        if peer:
+            cpu = f"{spent['peer']:.2f} → {cpu}: {spent['peer'] / max(spent['ours'], 1e-4):.1f} ×"
         sizes = told["sizes"]
         page = " → ".join(f"{sizes[side] / 1e6:.2f} MB" for side in ("peer", "ours") if side in sizes) or "–"
         agree = "; ".join(told["apart"]) or ("agree" if row.checks and peer else "–")
         asked = f"{row.faster:g} ×" if row.faster else "–"
         less = f"1/{row.smaller:g}" if row.smaller else "–"
         shown = f"{peer:.2f} s" if peer else "–"
-        yield f"| {row.says} | {shown} | {ours:.2f} s | {faster} | {asked} | {memory} | {less} | {page} | {agree} |"
+        cells = (row.says, shown, f"{ours:.2f} s", faster, asked, cpu, memory, less, page, agree)
+        yield f"| {' | '.join(cells)} |"
 
 
 def growth(results: Mapping[str, Any]) -> Iterator[str]:
@@ -263,7 +273,7 @@ def growth(results: Mapping[str, Any]) -> Iterator[str]:
         return
     for side, title in (("ours", "Ours"), ("peer", "The peer")):
         stages = {number: _median_stages(told["times"][side]) for number, told in known.items() if told is not None}
-        yield f"\n{title}, seconds by stage (1 M fixes at every size):\n"
+        yield f"\n{title}, processor seconds by stage (1 M fixes at every size):\n"
         yield "| stage | 1,000 | 10,000 | 100,000 | exponent 1,000 → 100,000 | 10,000 → 100,000 |"
         yield "| --- | ---: | ---: | ---: | ---: | ---: |"
         for stage in stages[SIZES[0]]:
@@ -273,7 +283,7 @@ def growth(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _median_stages(runs: list[dict[str, Any]]) -> dict[str, float]:
-    return {stage: statistics.median(one["seconds"][stage] for one in runs) for stage in runs[0]["seconds"]}
+    return {stage: statistics.median(one["cpu"][stage] for one in runs) for stage in runs[0]["cpu"]}
 
 
 def write_readme(results: Mapping[str, Any]) -> None:

@@ -23,6 +23,8 @@ TITLES = {
     "catchment": "Costs and catchments",
     "patrol": "Routes and GPS tracks",
     "participation": "What residents give",
+    "surveys": "What residents fear, and what they report",
+    "privacy": "Data about persons",
 }
 
 HEAD = """# Errors and notes

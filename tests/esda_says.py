@@ -1,6 +1,7 @@
 """What the released esda answers where its permutation tests differ from ours.
 
-Run where numba cannot be imported, which is quicker. Prints one JSON object: p values and places "significant at 5 %", by question.
+Run where numba cannot be imported, which is quicker. Prints one JSON object: p values and places "significant at 5 %",
+by question.
 """
 
 from __future__ import annotations

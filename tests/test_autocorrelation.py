@@ -17,7 +17,8 @@ from shapely import box
 
 from secequity import autocorrelation as ac
 from secequity import weights
-from secequity.autocorrelation.draws import every_set, orders
+from secequity.autocorrelation import draws, weighted
+from secequity.autocorrelation.draws import orders
 from secequity.autocorrelation.links import Links
 from secequity.autocorrelation.references import conditional_p, enough
 from secequity.errors import AlignmentError, LayerError
@@ -117,6 +118,27 @@ def test_every_order_is_equally_likely() -> None:
         seen = np.bincount(count ** np.arange(3) @ told, minlength=count**3)
         assert chisquare(seen[seen > 0]).pvalue > 0.001
         assert (seen > 0).sum() == count * (count - 1) * (count - 2)
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_no_digit_depends_on_the_size_of_a_block(monkeypatch: pytest.MonkeyPatch, equal: bool) -> None:
+    graph = lattice(13, 13)
+    links = Links(weights=csr_array(graph.sparse))
+    if not equal:
+        links.weights.data[:] = np.random.default_rng(1).random(links.weights.nnz)
+    z = np.random.default_rng(2).normal(size=169)
+    whole = conditional_p(z, links, permutations=5_000, rng=np.random.default_rng(3))
+    for size in (700, 40_000):
+        monkeypatch.setattr(draws, "_AT_ONCE", size)
+        monkeypatch.setattr(weighted, "_AT_ONCE", size)
+        parts = conditional_p(z, links, permutations=5_000, rng=np.random.default_rng(3))
+        np.testing.assert_array_equal(parts, whole)
+    for count, length in ((13, 3), (6, 3), (21, 5)):
+        rng = np.random.default_rng(4), np.random.default_rng(4)
+        monkeypatch.setattr(draws, "_AT_ONCE", 100)
+        small = np.hstack(list(orders(rng[0], count=count, length=length, draws=500)))
+        monkeypatch.setattr(draws, "_AT_ONCE", 10_000)
+        np.testing.assert_array_equal(small, np.hstack(list(orders(rng[1], count=count, length=length, draws=500))))
 
 
 def test_a_city_where_most_places_have_none() -> None:

@@ -47,7 +47,7 @@ def register() -> pd.DataFrame:
     rows += [("050104", "night_patrol", 4, 3.141593), ("050104", "meeting", 2, 1.618034)]
     rows += [(one, word, people, hours) for (one, word), people in FEW.items() for hours in (2.718282, 1.414214)]
     frame = pd.DataFrame(rows, columns=["barrio", "tipo", "personas", "horas"])
-    frame["cuota"] = (frame["personas"] * 7.389056).where(frame["tipo"] == "dues")
+    frame["cuota"] = (frame["personas"] * 7.389056 + 0.173 * frame.index).where(frame["tipo"] == "dues")
     frame["fecha"] = [f"2023-0{1 + at % 6}-1{at % 9}" for at in range(len(frame))]
     frame["apoyo"] = ["radios" if at % 3 else "no" for at in range(len(frame))]
     frame["autoridad"] = ["sí" if at % 2 else "no" for at in range(len(frame))]

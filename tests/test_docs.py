@@ -184,6 +184,7 @@ def sections() -> dict[str, type[BaseModel]]:
         "[reporting]": config.ReportingSection,
         "[rates]": config.RatesSection,
         "[equity]": config.EquitySection,
+        "[gap]": config.GapSection,
         "[segregation]": config.SegregationSection,
         "[autocorrelation]": config.AutocorrelationSection,
         "[hypotheses]": config.HypothesesSection,

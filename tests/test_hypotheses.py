@@ -6,12 +6,14 @@ from itertools import combinations
 from math import exp, log
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.graph import Graph
+from shapely import box
 
 import secequity as se
 from secequity.errors import AlignmentError, ConfigError, LayerError
@@ -136,10 +138,39 @@ def test_a_graph_brings_the_test_that_respects_space() -> None:
     assert found.parts[0].test == "spectral"
     assert plain.parts[0].test == "label"
     assert found.p_value > plain.p_value  # a city in two smooth halves is less surprising
-    tests = se.gaps.compare_zones(
-        hours, HALVES, weights=EVEN, graph=street(SIXTEEN), replicates=99, permutations=999, rng=1
-    ).tests.set_index("method")["p_value"]
-    assert found.p_value == tests["spectral"]
+
+
+def test_a_tiny_place_with_a_wild_rate_does_not_hide_the_gap() -> None:
+    """Ten people and an officer all week in the periphery: the highest rate of all, and hardly any of the hours."""
+    squares = gpd.GeoDataFrame(
+        geometry=[box(x, y, x + 1, y + 1) for x in range(8) for y in range(8)],
+        index=[f"n{at:02}" for at in range(64)],
+        crs="EPSG:32718",
+    )
+    inside = [2 <= at // 8 <= 5 and 2 <= at % 8 <= 5 for at in range(64)]
+    zones = pd.Series(np.where(inside, "centre", "periphery"), index=squares.index)
+    people = pd.Series(2000.0, index=squares.index)
+    hours = pd.Series(np.random.default_rng(1).gamma(4, 25, 64), index=squares.index) * np.where(inside, 2.5, 1.0)
+    people["n63"], hours["n63"] = 10.0, 168.0
+    graph = se.weights.contiguity(squares)
+    found = se.hypotheses.coverage_gap(hours, zones, people=people, graph=graph, permutations=999, rng=1)
+    assert found.verdict == "supported"
+
+
+def test_a_city_too_large_for_its_patterns_is_held_against_other_cores() -> None:
+    rng = np.random.default_rng(1)
+    ids = [f"n{at:04}" for at in range(2100)]
+    zones = pd.Series(["centre"] * 300 + ["periphery"] * 1800, index=ids)
+    hours = pd.Series(rng.gamma(4, 25, 2100), index=ids) * zones.map({"centre": 3.0, "periphery": 1.0})
+    people = pd.Series(1000.0, index=ids)
+    options: dict[str, Any] = {"graph": street(ids), "replicates": 99, "permutations": 199, "rng": 1}
+    found = se.hypotheses.coverage_gap(hours, zones, people=people, **options)
+    assert found.parts[0].test == "cores"
+    assert found.verdict == "supported"
+    even = se.hypotheses.coverage_gap(
+        hours / zones.map({"centre": 3.0, "periphery": 1.0}), zones, people=people, **options
+    )
+    assert even.verdict == "not supported"
 
 
 # Labour
@@ -313,7 +344,7 @@ def test_a_map_that_is_the_other_turned_round_coincides() -> None:
     found = se.hypotheses.exclusion_map(20 - 2 * poverty, poverty, street(ids), permutations=499, rng=1)
     parts = found.details.set_index("part")
     assert parts.loc["regression", "value"] == pytest.approx(1.0)
-    own = se.autocorrelation.moran(poverty, street(ids), permutations=9, rng=1).value
+    own = se.autocorrelation.moran(poverty.rank(), street(ids), permutations=9, rng=1).value
     assert parts.loc["bivariate_moran", "value"] == pytest.approx(own)
     assert (parts["test"].iloc[1:] == "spectral").all()
     reverse = se.hypotheses.exclusion_map(2 * poverty, poverty, street(ids), permutations=499, rng=1)

@@ -369,6 +369,11 @@ def test_money_of_few_payers_is_withheld_and_a_second_with_it(city: City) -> Non
     table = city.read().run().table("burden").set_index("id")
     assert table["money_per_week"].loc[["050101", "050102", "050103"]].isna().tolist() == [True, False, True]
     assert table["resident_hours_per_week"]["050101"] == 5.0
+    status = table.loc[["050101", "050102", "050104"], ["money_status", "status"]].to_numpy().tolist()
+    assert status == [["suppressed", "ok"], ["ok", "ok"], ["suppressed", "suppressed"]]
+    city.study["participation"] |= {"wage_per_hour": 4, "quota_in_ledger": True}
+    table = city.read().run().table("burden").set_index("id")
+    assert table["status"].loc[["050101", "050102", "050103"]].tolist() == ["suppressed", "ok", "suppressed"]
 
 
 def test_columns_of_people_and_income_are_known(city: City) -> None:

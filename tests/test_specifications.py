@@ -116,6 +116,14 @@ def test_a_run_without_a_gap_stays_with_its_reason() -> None:
     assert "Runs that give no gap: 2" in found.summary()
 
 
+def test_a_study_without_a_gap_has_no_direction_to_hold() -> None:
+    """The same rate everywhere: differences are rounding, and no run holds or fails."""
+    even = (PEOPLE / 3000 * 7).rename("police")
+    found = curve(even, **options(denominators={"population": PEOPLE}, smoothing=["raw"]))
+    assert found.table["holds"].isna().all() and found.runs == 0
+    assert "no run gives a gap" in found.summary()
+
+
 def test_smoothing_that_leaves_no_difference_can_show_no_gap() -> None:
     """One post a place of a thousand people: a between-place variance of zero, every smoothed rate is the city's."""
     posts = pd.Series([1.0, 1, 1, 2, 1, 0], index=IDS, name="posts")

@@ -111,7 +111,8 @@ def burden(
     table = _figures(given, wage_per_hour=wage_per_hour)
     table.insert(0, "zone", given["zone"])
     table["imputed"] = given["imputed"]
-    table["status"] = given["residents"].notna().map({True: "ok", False: "missing"})
+    for name, values in (("money_status", given["money"]), ("status", given["residents"])):
+        table[name] = values.notna().map({True: "ok", False: "missing"})
     return Burden(
         table=table[[one for one in BURDEN if one != "id"]],
         zones=_of_zones(given, wage_per_hour=wage_per_hour),

@@ -45,9 +45,9 @@ CLAIM_READINGS = (*HYPOTHESES[:-1], "reason", "reading_es", "reading_en")
 BURDEN = (
     *("id", "zone", "resident_hours_per_week", "hours_per_1000_adults", "money_per_week", "money_per_1000_adults"),
     *("quota_hours_per_week", "official_hours_per_week", "market_hours_per_week", "own_share", "market_share"),
-    *("income_share", "balance", "balance_word", "imputed", "status"),
+    *("income_share", "balance", "balance_word", "imputed", "money_status", "status"),
 )
-BURDEN_ZONES = ("zone", "neighbourhoods", "adults", *BURDEN[2:-1], "n_shares")
+BURDEN_ZONES = ("zone", "neighbourhoods", "adults", *BURDEN[2:-2], "n_shares")
 BURDEN_PAYERS = ("burden", "index", "value", "n")
 PROFILES = ("zone", "activity", "kind", "activities", "people", "hours", "share", "imputed", "suppressed")
 PROFILE_TESTS = ("distance", "value", "expected", "p_value", "effect", "permutations", "n_centre", "n_periphery")

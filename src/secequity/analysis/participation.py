@@ -71,9 +71,12 @@ def burden_tables(given: Given) -> dict[str, pd.DataFrame] | None:
     found = burden_of(given)
     if found is None or given.participation is None:
         return None
-    table = found.table
-    status = given.participation.status.reindex(table.index)
-    table["status"] = table["status"].where(table["resident_hours_per_week"].notna(), status.where(status != "ok"))
+    told, table = given.participation, found.table
+    known = told.records["amount"].notna().any()
+    withheld = (table["money_status"] == "missing") & (told.status == "ok") & known
+    table["money_status"] = table["money_status"].mask(withheld | (told.status == "suppressed"), "suppressed")
+    unsaid = (told.status == "suppressed") | (withheld & (told.quota_hours is not None))
+    table["status"] = table["status"].mask(unsaid & (table["status"] == "missing"), "suppressed")
     tables = {
         "burden": table.rename_axis("id").reset_index()[list(BURDEN)],
         "burden_zones": found.zones.reset_index()[list(BURDEN_ZONES)],

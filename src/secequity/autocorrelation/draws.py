@@ -53,7 +53,7 @@ def orders(rng: np.random.Generator, *, count: int, length: int, draws: int) -> 
     """Random orders of `length` different positions out of `count`, one a column, in blocks; `draws` in all.
 
     Each order is equally likely: those in which a position comes twice are drawn again, or, where that would be most of
-    them, read on to the first `length` different positions.
+    them, read on to the first `length` different positions. The size of the blocks changes no order.
 
     >>> [one.shape for one in orders(np.random.default_rng(1), count=4, length=3, draws=5)]
     [(3, 5)]
@@ -68,10 +68,11 @@ def orders(rng: np.random.Generator, *, count: int, length: int, draws: int) -> 
             width = length + int(np.ceil(repeats + 3 * np.sqrt(repeats)))
             found = _first_different(rng.integers(count, size=(min(draws, block), width), dtype=np.intp), length).T
         else:
-            found = rng.integers(count, size=(length, min(draws, block)), dtype=np.intp)
+            found = np.ascontiguousarray(rng.integers(count, size=(min(draws, block), length), dtype=np.intp).T)
             found = found[:, ~_repeated(found)]
         draws -= found.shape[1]
-        yield found
+        if found.size:
+            yield found
 
 
 def _repeated(drawn: Positions) -> Flags:

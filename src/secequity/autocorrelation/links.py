@@ -47,9 +47,8 @@ class Links:
     def groups(self) -> tuple[tuple[int, Positions], ...]:
         """Those whose neighbours all weigh the same, by how many they have."""
         rows = np.flatnonzero(self.equal)
-        rows = rows[np.argsort(self.count[rows], kind="stable")]
-        sizes, starts = np.unique(self.count[rows], return_index=True)
-        return tuple(zip(sizes.tolist(), np.split(rows, starts[1:]), strict=True))
+        count = self.count[rows]
+        return tuple((one, rows[count == one]) for one in np.unique(count).tolist())
 
     @cached_property
     def plain(self) -> sparse.csr_array:

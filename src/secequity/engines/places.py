@@ -19,7 +19,7 @@ WORTH_A_GRID = 200_000
 """Points asked for before the grid is drawn: it costs as much as so many points near a border."""
 
 CELLS_A_SHAPE, FEWEST_CELLS, MOST_CELLS = 1600, 1 << 16, 1 << 23
-AT_ONCE = 4096
+AT_ONCE = 512
 """Shapes whose borders are drawn together, which bounds the memory that drawing takes."""
 
 BORDER = -1
@@ -91,7 +91,8 @@ class _Grid:
         middle = (one * self._side + low + self._side / 2 for one, low in zip((column, row), self._corner, strict=True))
         answer[patches] = exact(*middle)
         answer[0] = BORDER
-        np.take(answer, self._cells, out=self._cells)
+        for row in self._cells:
+            row[:] = answer[row]
 
     def _draw(self, shapes: Shapes, free: NDArray[np.bool_]) -> None:
         """Take the cells that a border touches out of the free ones, a hair's breadth around it included."""

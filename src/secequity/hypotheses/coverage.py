@@ -29,8 +29,9 @@ def coverage_gap(
 
     Ratio of official hours a person, centre to periphery; with a need, also of hours a unit of need, and then both
     must hold: what disappears when need is allowed for is no privilege. Where there is a graph the p value is that of
-    Moran spectral randomisation (other maps, as patchy as this one, under the same centre), or in a large city that of
-    other contiguous cores; else that of zones dealt out at random.
+    Moran spectral randomisation of what each neighbourhood has above or below its share: other maps, as patchy as this
+    one, under the same centre. In a large city it is that of other contiguous cores; without a graph that of zones
+    dealt out at random.
 
     Parameters
     ----------
@@ -52,7 +53,8 @@ def coverage_gap(
     ------
     ConfigError : an option out of its range. LayerError, AlignmentError : as `secequity.gaps.compare_zones`.
 
-    Source: the claim, Marquardt, "Participatory Security".
+    Source: the claim, Marquardt, "Participatory Security"; the test, Wagner & Dray (2015), Methods in Ecology and
+    Evolution 6, 1169–1178.
 
     >>> import pandas as pd
     >>> ids = ["plaza", "loma", "quebrada"]

@@ -40,12 +40,12 @@ def exclusion_map(
 ) -> Claim:
     """Do exclusion and lack of coverage coincide on the map?
 
-    Lack of coverage is coverage with its sign turned. Three looks, and all must be above 0: the slope of standardised
-    lack on standardised exclusion at equal log density (*regression*, with spatially dependent errors where the
-    Lagrange multipliers ask for them), bivariate Moran's I (lack *beside* exclusion) and Lee's L (lack *in and around*
-    the same places). I and L are tested against maps of lack with the same likeness of neighbours (Moran spectral
-    randomisation), since two patchy maps agree by chance more often than two even ones; by plain permutation where the
-    city is too large for that.
+    Lack of coverage is coverage with its sign turned. Both enter as ranks, so that the wild rates of small places do
+    not decide. Three looks, and all must be above 0: the slope of lack on exclusion at equal log density (*regression*,
+    with spatially dependent errors where the Lagrange multipliers ask for them), bivariate Moran's I (lack *beside*
+    exclusion) and Lee's L (lack *in and around* the same places). I and L are tested against maps of lack with the same
+    likeness of neighbours (Moran spectral randomisation), since two patchy maps agree by chance more often than two
+    even ones; by plain permutation where the city is too large for that.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def exclusion_map(
 
     Returns
     -------
-    Claim; `estimate` is the standardised slope: standard deviations of lack for one of exclusion.
+    Claim; `estimate` is the slope of the ranks: standard deviations of lack for one of exclusion.
 
     Raises
     ------
@@ -87,7 +87,9 @@ def exclusion_map(
     if density is not None:
         people = align(density, ids, name="density").astype(float)
         table["density"] = np.log(people.where(people > 0))
-    known = table.dropna().sort_index()
+    table = table.where(table.notna().all(axis=1)).sort_index()
+    table[["lack", "exclusion"]] = table[["lack", "exclusion"]].rank()
+    known = table.dropna()
     if len(known) < 4 or (known[["lack", "exclusion"]].std() <= ROUNDING).any():
         return cannot_tell("exclusion_map", "few" if len(known) < 4 else "constant")
     generator = np.random.default_rng(rng)
@@ -95,7 +97,7 @@ def exclusion_map(
     found = [
         _regression(known, graph, blank, smallest=smallest, generator=generator),
         *_in_space(
-            table.where(table.notna().all(axis=1)),
+            table,
             graph,
             blank,
             permutations=permutations,

@@ -34,8 +34,8 @@ def labour_transfer(
 
     Two differences, periphery − centre, and both must be above 0: the share of activities that are embodied (night
     patrols, faenas, quotas) rather than documentary (*composition*), and the share of all hours of security work that
-    residents give (*own_share*). Shares are of a zone's total. The p value compares the centre with other contiguous
-    cores where there is a graph, else with zones dealt out at random; neighbourhoods move with all their record.
+    residents give (*own_share*). Shares are of a zone's total. The test is that of `coverage_gap`: a neighbourhood is
+    taken with all its record, so that many rows of one council count once.
 
     Parameters
     ----------
@@ -92,7 +92,6 @@ def labour_transfer(
             replicates=replicates,
             permutations=permutations,
             graph=graph,
-            fixed_base=False,
         )
 
     if records.empty:
@@ -109,7 +108,11 @@ def labour_transfer(
         share = Part(part="own_share", quantity="difference", level=level, reason="no_own_hours")
     options = {"k": k, "level": level, "replicates": replicates, "permutations": permutations, "smallest": smallest}
     return claim_of(
-        "labour_transfer", (composition, share), method="zones compared; contiguous cores", options=options, rng=rng
+        "labour_transfer",
+        (composition, share),
+        method="zones compared; spectral randomisation",
+        options=options,
+        rng=rng,
     )
 
 

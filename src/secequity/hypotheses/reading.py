@@ -139,7 +139,9 @@ def _enough(counted: list[Row], language: str) -> str:
 
 def _could(row: Row, language: str) -> str:
     effect = _named(float(row["smallest"]), str(row["quantity"]), language)
-    return text("claim.power.could", language, effect=effect, cases=number(round(10 * float(row["power"]))))
+    cases = round(10 * float(row["power"]))
+    key = {0: "claim.power.could.hardly", 10: "claim.power.could.always"}.get(cases, "claim.power.could")
+    return text(key, language, effect=effect, cases=cases)
 
 
 def _named(effect: float, quantity: str, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,10 @@ from secequity import autocorrelation, gaps
 from secequity.errors import LayerError
 from secequity.hypotheses.claim import NAN, Part, settled
 from secequity.hypotheses.power import MULTIPLES, FloatArray, Power, power_of
+from secequity.inference import spatial_randomization
 from secequity.words import Zone
 
+TINY = 1e-300
 MOST_ALIKE = 0.9
 """Neighbours are taken to resemble each other at most so much when power is simulated."""
 
@@ -25,9 +28,7 @@ class Comparison:
 
     blank : the part to fill in, with its name, quantity (`ratio` or `difference`), level and what it is about.
     per : so many units of the base a rate is told for. more : the zone that the claim says has more.
-    smallest : the least ratio or difference that matters. graph : for the tests that respect space.
-    fixed_base : whether the base would be the same if the amounts fell elsewhere, as people are, or belongs to what is
-        tested, as hours do; only then may values be drawn anew on the same base.
+    smallest : the least ratio or difference that matters. graph : for the test that respects space.
     """
 
     blank: Part
@@ -38,7 +39,6 @@ class Comparison:
     permutations: int
     graph: Graph | None = None
     per: float = 1.0
-    fixed_base: bool = True
 
     def part(self, amount: pd.Series, base: pd.Series, *, rng: np.random.Generator) -> Part:
         """The zones' rates, how far they are apart, and the verdict; amount and base by neighbourhood id."""
@@ -55,7 +55,6 @@ class Comparison:
             level=told.level,
             replicates=self.replicates,
             permutations=self.permutations,
-            graph=self.graph,
             rng=rng,
         )
         told = replace(told, centre=found.gap.centre, periphery=found.gap.periphery)
@@ -67,9 +66,47 @@ class Comparison:
             bounds = (found.interval.low, found.interval.high)
             low, high = bounds if sign > 0 else (-bounds[1], -bounds[0])
             told = replace(told, value=sign * found.gap.difference, low=low, high=high)
-        p_value, test = honest(found, fixed_base=self.fixed_base)
+        p_value, test = self._test(amount[known].astype(float), base[known].astype(float), found, rng)
         told = replace(told, p_value=p_value, test=test)
         return settled(told, smallest=self.smallest, power=lambda: self._power(values[known], base[known], rng))
+
+    def _test(
+        self, amount: pd.Series, base: pd.Series, found: gaps.GapWithUncertainty, rng: np.random.Generator
+    ) -> tuple[float, str]:
+        """The p value that the claim rests on, and its test: one that respects space where there is one.
+
+        Spectral randomisation of the *excess*, what a neighbourhood has above or below its share of the base: of it the
+        difference between the zones is a plain sum, in which a place of few people weighs little, however wild its
+        rate. In a city too large for it, other contiguous cores of the same base.
+        """
+        if self.graph is not None:
+            centre = (self.zones[amount.index] == "centre").to_numpy()
+            bases = base.to_numpy()
+            push = np.where(centre, 1 / max(bases[centre].sum(), TINY), -1 / max(bases[~centre].sum(), TINY))
+            excess = (amount - base * amount.sum() / base.sum()).rename("excess")
+            options: dict[str, Any] = {"graph": self.graph, "permutations": self.permutations, "vectorised": True}
+            told = spatial_randomization(
+                lambda values: (values * push).sum(axis=-1),
+                excess.to_frame(),
+                method="spectral",
+                column="excess",
+                rng=rng,
+                **options,
+            )
+            if told.reason == "too_many":
+                told = spatial_randomization(
+                    _Cores(amount, base).difference,
+                    excess.to_frame(),
+                    method="cores",
+                    labels=self.zones[amount.index],
+                    people=base,
+                    rng=rng,
+                    **options,
+                )
+            if told.p_value == told.p_value:
+                return told.p_value, told.method
+        p_value = found.test.p_value
+        return (p_value, "label") if p_value == p_value else (NAN, "")
 
     def _power(self, values: pd.Series, base: pd.Series, rng: np.random.Generator) -> Power:
         """Cities drawn from all the neighbourhoods alike, the effect put on those drawn for the zone with more."""
@@ -111,16 +148,15 @@ class Comparison:
         return (1 - alike) / (1 + alike)
 
 
-def honest(found: gaps.GapWithUncertainty, *, fixed_base: bool) -> tuple[float, str]:
-    """The p value that a claim rests on, and its test: one that respects space where there is one.
+class _Cores:
+    """How far the rate of many cores is from that of the rest."""
 
-    Spectral randomisation keeps the real centre and the patchiness of the map; it draws the values anew on the base
-    they stand on, and so needs a base that is not part of the outcome. Else, and where a city is too large for it, the
-    centre is held against other contiguous cores; without a graph, zones are dealt out at random.
-    """
-    known = dict(zip(found.tests["method"], found.tests["p_value"], strict=True))
-    for method in (*(("spectral",) if fixed_base else ()), "cores", "label"):
-        p_value = float(known.get(method, NAN))
-        if p_value == p_value:
-            return p_value, method
-    return NAN, ""
+    def __init__(self, amount: pd.Series, base: pd.Series) -> None:
+        self.amount, self.base = amount.to_numpy(dtype=np.float64), base.to_numpy(dtype=np.float64)
+
+    def difference(self, inside: npt.NDArray[np.bool_]) -> FloatArray:
+        """Of each core, a row of flags."""
+        amount, base = (np.where(inside, column, 0.0).sum(axis=-1) for column in (self.amount, self.base))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            apart: FloatArray = amount / base - (self.amount.sum() - amount) / (self.base.sum() - base)
+        return apart

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from secequity import findings, wording
+from secequity import findings
 from secequity.maps.columns import given, short
 from secequity.maps.shapes import places
 from secequity.results import StudyTables
@@ -15,7 +15,6 @@ from secequity.texts import LANGUAGES, catalogue, text
 from secequity.wording import visible
 
 HASH_SHOWN = 12
-SPATIAL = ("cores", "spectral")
 
 
 def headline(tables: StudyTables, language: str) -> list[str]:
@@ -25,12 +24,15 @@ def headline(tables: StudyTables, language: str) -> list[str]:
 
 
 def firmness(tables: StudyTables, language: str) -> str:
-    """One line: in how many ways of drawing the line the gap holds, and what the tests that respect space say."""
+    """One line: in how many ways of drawing the casco and of counting the gap holds; empty where only one was tried."""
     measure = findings.leading_measure(tables)
-    if measure is None:
+    table = tables.more.get("specifications")
+    if measure is None or table is None:
         return ""
-    said = [_holds(tables, measure, language), _spatial(tables, measure, language)]
-    return " ".join(one for one in said if one)
+    runs = table[(table["measure"] == measure) & table["holds"].notna()]
+    if len(runs) < 2:
+        return ""
+    return text("map.firm.holds", language, holds=int(runs["holds"].astype(bool).sum()), runs=len(runs))
 
 
 def claims(tables: StudyTables) -> list[dict[str, Any]]:
@@ -99,36 +101,6 @@ def norm(tables: StudyTables) -> dict[str, Any] | None:
 def in_language(texts: Mapping[str, str], language: str) -> str:
     """The text in a language, or in whichever it was written."""
     return visible(texts.get(language) or next((one for one in texts.values() if one), ""))
-
-
-def _holds(tables: StudyTables, measure: str, language: str) -> str:
-    runs = wording_rows(tables.more.get("specifications"), measure)
-    if runs is None or "holds" not in runs:
-        return ""
-    told = runs[runs["holds"].notna()]
-    if len(told) < 2:
-        return ""
-    kept = int(told["holds"].astype(bool).sum())
-    return text("map.firm.holds", language, holds=kept, runs=len(told))
-
-
-def _spatial(tables: StudyTables, measure: str, language: str) -> str:
-    tests = wording_rows(tables.more.get("gap_tests"), measure)
-    if tests is None:
-        return ""
-    told = tests[tests["method"].isin(SPATIAL) & tests["p_value"].notna()]
-    if told.empty:
-        return ""
-    largest = float(told["p_value"].astype(float).max())
-    return text("map.firm.space", language, p=wording.p_label(largest, language))
-
-
-def wording_rows(table: pd.DataFrame | None, measure: str) -> pd.DataFrame | None:
-    """The rows of a measure in a further table of the study; None where there are none."""
-    if table is None or table.empty or "measure" not in table:
-        return None
-    rows = table[table["measure"] == measure]
-    return None if rows.empty else rows
 
 
 def _reading(tables: StudyTables, row: Mapping[Any, Any], language: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from secequity.findings import leading_measure
+from secequity.report import robust
 from secequity.results import StudyTables
 from secequity.texts import number, text
 from secequity.wording import areas_label, p_label, people_label
@@ -29,10 +30,12 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
         )
         if runs > 1:
             yield text("change.runs" if runs > same else "change.runs.none", language, gone=runs - same, runs=runs)
-        if pd.notna(row["p_spatial"]) and row["p_spatial"] >= alpha > row["p_value"]:
-            yield text("change.space", language, p=p_label(float(row["p_spatial"]), language))
         if levels > alike:
             yield text("change.levels", language, gone=levels - alike, levels=levels)
+    chances = robust.tests_of(tables, leading) if leading else {}
+    for method in ("spectral", "cores"):
+        if chances.get(method, 0.0) >= alpha > chances.get("label", 1.0):
+            yield text(f"change.{method}", language, p=p_label(chances[method], language))
     areas = tables.neighbourhoods
     if leading in areas:
         absent = areas[areas[leading].isna() & (areas["population"] > 0)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from secequity.findings import leading_measure
 from secequity.report.lines import (
     Head,
@@ -55,10 +57,11 @@ def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
     parts = tables.table("decomposition")
     if len(parts):
         heads = [of_measure(), word("reference", "reference"), _term(tables), value("explained")]
-        heads += [interval("explained_low", "explained_high"), value("unexplained"), share("share", "share_explained")]
+        heads += [interval("low", "high"), value("unexplained"), share("share", "share_explained")]
         notes = [text("report.decomposition.note", language)]
         yield sheet("decomposition", parts, heads, tables, language, notes=notes)
     others = tables.table("denominators")
+    others = others[others["measure"] == _first(tables, others)]
     if len(others):
         heads = [of_measure(), _named("denominator"), value("centre"), value("periphery"), value("ratio", decimals=2)]
         heads += [value("rank_correlation", decimals=2), share("same_fifth_share"), whole("always_least")]
@@ -85,6 +88,12 @@ def _regression(tables: StudyTables, language: str) -> Iterator[Sheet]:
     if len(checks):
         heads = [of_measure(), word("model", "regression.model"), word("test", "diagnostic"), value("statistic")]
         yield sheet("regression_diagnostics", checks, [*heads, chance()], tables, language)
+
+
+def _first(tables: StudyTables, table: pd.DataFrame) -> str | None:
+    """The leading measure where the table has it, else the table's first."""
+    leading = leading_measure(tables)
+    return leading if (table["measure"] == leading).any() else next(iter(table["measure"]), None)
 
 
 def _term(tables: StudyTables) -> Head:

@@ -43,14 +43,19 @@ def sheet(
     *,
     notes: Iterable[str] = (),
 ) -> Sheet:
-    """The rows of `table` in these columns; caption and anchor follow from its name."""
-    heads = tuple(heads)
+    """The rows of `table` in these columns; caption and anchor follow from its name.
+
+    A measure that all rows share is told in the caption instead of in every row.
+    """
+    heads, caption = tuple(heads), text(f"report.{name}.caption", language)
+    if "measure" in table and table["measure"].nunique() == 1 and len(table) > 1:
+        label = measure_label(tables, str(table["measure"].iloc[0]), language)
+        heads, caption = tuple(head for head in heads if head.heading != "measure"), f"{caption}. {label}"
     rows = tuple(
         Row(cells=tuple(head.write(line, tables, language) for head in heads), anchor=f"{name}-{place}")
         for place, line in enumerate(table.to_dict("records"), start=1)
     )
     columns = tuple(Column(text(f"report.head.{head.heading}", language), head.numeric) for head in heads)
-    caption = text(f"report.{name}.caption", language)
     return Sheet(anchor=name, caption=caption, columns=columns, rows=rows, notes=tuple(one for one in notes if one))
 
 
@@ -110,4 +115,4 @@ def spoken(written: Any, prefix: str, language: str) -> str:
     """A word in the reader's language, or the word itself, made harmless; a dash where there is none."""
     if written is None or written != written or written == "":
         return ABSENT
-    return catalogue(language).get(f"{prefix}.{written}") or visible(str(written), most=LONG_NAME)
+    return catalogue(language).get(f"{prefix}.{written}") or visible(str(written).replace("_", " "), most=LONG_NAME)

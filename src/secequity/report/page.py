@@ -33,7 +33,6 @@ from secequity.texts import LANGUAGES, Language, text
 from secequity.wording import measure_label, visible
 
 MAP_MM = 86.0
-OWN = "own_hours_per_1000"
 BRIEF_LINES = 4
 BRIEF_AREAS = 5
 LINE = 90
@@ -102,7 +101,7 @@ def _parts(tables: StudyTables, language: str) -> Iterator[Part]:
 def _maps(tables: StudyTables, language: str) -> tuple[tuple[str, Markup], ...]:
     """The small maps: the leading measure and what residents give, each with its caption."""
     known = set(tables.measures["measure"])
-    chosen = dict.fromkeys(one for one in (leading_measure(tables), OWN) if one in known)
+    chosen = dict.fromkeys(one for one in (leading_measure(tables), robust.OWN) if one in known)
     return tuple(
         (
             text("report.maps.caption", language, measure=measure_label(tables, str(one), language)),

@@ -28,6 +28,7 @@ from secequity.texts import number, text
 from secequity.wording import measure_label, p_label
 
 COUNTS = ("runs", "same", "sure", "levels", "levels_same")
+OWN = "own_hours_per_1000"
 METHODS = ("label", "cores", "spectral")
 
 
@@ -55,11 +56,19 @@ def sentences(tables: StudyTables, language: str) -> Iterator[str]:
     if pd.notna(row["ratio_low"]) and counts["runs"] > 1:
         limits = {"low": float(row["ratio_low"]), "high": float(row["ratio_high"])}
         yield text("report.robustness.range", language, **limits)
-    if pd.notna(row["p_spatial"]):
-        both = {name: p_label(float(row[name]), language) for name in ("p_value", "p_spatial")}
-        yield text("report.robustness.tests", language, **both)
+    chances = tests_of(tables, leading)
+    if set(METHODS) <= chances.keys():
+        told = {method: p_label(p_value, language) for method, p_value in chances.items()}
+        yield text("report.robustness.tests", language, **told)
     if counts["levels"] > 1:
         yield text("report.robustness.levels", language, same=counts["levels_same"], levels=counts["levels"])
+
+
+def tests_of(tables: StudyTables, measure: str) -> dict[str, float]:
+    """The p value of each test of a measure's gap that gave one."""
+    table = tables.table("gap_tests")
+    known = table[(table["measure"] == measure) & table["p_value"].notna()]
+    return {str(method): float(p_value) for method, p_value in zip(known["method"], known["p_value"], strict=True)}
 
 
 def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
@@ -91,7 +100,7 @@ def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
         notes = [text("specifications.definition", language)]
         yield sheet("specifications", leading, heads, tables, language, notes=notes)
     levels = tables.table("levels")
-    levels = levels[levels["measure"].isin(shown)]
+    levels = levels[levels["measure"].isin((leading_measure(tables), OWN))]
     if levels["level"].nunique() > 1:
         heads = [of_measure(), word("level", "level"), whole("n", "areas"), value("centre"), value("periphery")]
         heads += [

@@ -34,7 +34,7 @@ class SpecificationCurve(Shown):
 
     table : a row a run, from the lowest ratio to the highest: its casco, denominator, smoothing and weights; the gap as
         `secequity.gaps.compare_zones` tells it; `own`, whether it is the study's own run; `holds`, whether the centre
-        has more in it, or less, as in the study's own (missing where a run gives no gap); `reason`, why it gives none.
+        has more in it, or less, as in the study's own (missing where either gives no gap); `reason`, why it gives none.
     alpha : chance can be ruled out below this p.
     repeated : lines left out because they draw the same zones as an earlier one.
     """
@@ -254,9 +254,11 @@ def _ordered(rows: list[dict[str, object]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(SPECIFICATIONS))
     figures = table[list(_FIGURES)].astype(float)
     table[list(_FIGURES)] = figures
-    mine = np.sign(figures.loc[table["own"].astype(bool), "difference"].iloc[0])
-    told = figures["difference"].notna() & (mine == mine)
-    same = (np.sign(figures["difference"]) == mine).astype(object)
+    size = figures[["centre", "periphery"]].abs().max(axis=1)
+    sign = np.sign(figures["difference"].where(figures["difference"].abs() > _ROUNDING * size, 0.0 * size))
+    mine = sign[table["own"].astype(bool)].iloc[0]
+    told = figures["difference"].notna() & (mine in (-1, 1))
+    same = (sign == mine).astype(object)
     table["holds"] = same.where(told, None)
     table = table.astype({"n_centre": "Int64", "n_periphery": "Int64", "weights": object, "reason": object})
     for name in ("weights", "reason"):
