@@ -32,7 +32,7 @@ VERDICTS = ("supported", "not supported", "opposite", "cannot tell")
 
 
 def told(**changes: Any) -> str:
-    known = {"side": 0.3, "p_value": 0.01, "high": 0.6, "smallest": 0.1, "power": NAN, "alpha": 0.05}
+    known = {"side": 0.3, "p_value": 0.01, "value": 0.3, "high": 0.6, "smallest": 0.1, "power": NAN, "alpha": 0.05}
     return judge(**{**known, **changes})
 
 
@@ -51,8 +51,10 @@ def street(ids: list[str]) -> Graph:
         ({"side": -0.3}, "opposite"),
         ({"p_value": 0.05}, "cannot tell"),
         ({"p_value": 0.5, "high": 0.09}, "not supported"),
-        ({"p_value": 0.5, "power": 0.8}, "not supported"),
-        ({"p_value": 0.5, "power": 0.79}, "cannot tell"),
+        ({"p_value": 0.5, "value": 0.09, "power": 0.8}, "not supported"),
+        ({"p_value": 0.5, "value": 0.09, "power": 0.79}, "cannot tell"),
+        ({"p_value": 0.5, "power": 1.0}, "cannot tell"),
+        ({"p_value": 0.5, "value": NAN, "high": NAN, "power": 1.0}, "cannot tell"),
         ({"p_value": 0.5, "high": NAN, "power": NAN}, "cannot tell"),
         ({"p_value": NAN, "high": 0.0, "power": 1.0}, "cannot tell"),
         ({"side": 0.0}, "cannot tell"),
@@ -159,18 +161,22 @@ def test_a_tiny_place_with_a_wild_rate_does_not_hide_the_gap() -> None:
 
 def test_a_city_too_large_for_its_patterns_is_held_against_other_cores() -> None:
     rng = np.random.default_rng(1)
-    ids = [f"n{at:04}" for at in range(2100)]
-    zones = pd.Series(["centre"] * 300 + ["periphery"] * 1800, index=ids)
-    hours = pd.Series(rng.gamma(4, 25, 2100), index=ids) * zones.map({"centre": 3.0, "periphery": 1.0})
-    people = pd.Series(1000.0, index=ids)
-    options: dict[str, Any] = {"graph": street(ids), "replicates": 99, "permutations": 199, "rng": 1}
-    found = se.hypotheses.coverage_gap(hours, zones, people=people, **options)
-    assert found.parts[0].test == "cores"
-    assert found.verdict == "supported"
-    even = se.hypotheses.coverage_gap(
-        hours / zones.map({"centre": 3.0, "periphery": 1.0}), zones, people=people, **options
+    squares = gpd.GeoDataFrame(
+        geometry=[box(x, y, x + 1, y + 1) for x in range(34) for y in range(34)],
+        index=[f"n{at:04}" for at in range(34 * 34)],
+        crs="EPSG:32718",
     )
+    inside = np.array([12 <= at // 34 <= 19 and 12 <= at % 34 <= 19 for at in range(34 * 34)])
+    zones = pd.Series(np.where(inside, "centre", "periphery"), index=squares.index)
+    hours = pd.Series(rng.gamma(4, 25, len(squares)), index=squares.index)
+    people = pd.Series(1000.0, index=squares.index)
+    options: dict[str, Any] = {"people": people, "replicates": 99, "permutations": 199, "rng": 1}
+    graph = se.weights.contiguity(squares)
+    even = se.hypotheses.coverage_gap(hours, zones, graph=graph, **options)
+    more = se.hypotheses.coverage_gap(hours * np.where(inside, 3.0, 1.0), zones, graph=graph, **options)
+    assert (even.parts[0].test, more.parts[0].test) == ("cores", "cores")
     assert even.verdict == "not supported"
+    assert more.verdict == "supported"
 
 
 # Labour

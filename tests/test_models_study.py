@@ -268,12 +268,12 @@ def test_buenos_aires_by_barrio_and_by_comuna(data_folder: Path) -> None:
 
 @pytest.mark.real
 def test_the_gap_of_lima_hangs_little_on_the_line(data_folder: Path) -> None:
-    """Where the study leaves districts in neither zone (Callao), so do the other lines."""
+    """43 districts are in a zone of the study (Callao in none); the lines it names hold in four runs of five."""
     results = se.read_study(STUDIES / "lima.toml").run()
     runs = results.table("specifications")
     runs = runs[runs["measure"] == "police_per_1000"]
-    assert set(runs["n_centre"] + runs["n_periphery"]) == {43}
     own = runs[runs["own"].astype(bool)].iloc[0]
+    assert own["n_centre"] + own["n_periphery"] == 43
     assert own["ratio"] == pytest.approx(results.gaps.set_index("measure").loc["police_per_1000", "ratio"])
     line = results.table("robustness").set_index("measure").loc["police_per_1000"]
     assert line["runs"] == len(runs) and line["same"] >= 0.8 * line["runs"]

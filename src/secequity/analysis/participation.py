@@ -72,7 +72,7 @@ def burden_tables(given: Given) -> dict[str, pd.DataFrame] | None:
     if found is None or given.participation is None:
         return None
     told, table = given.participation, found.table
-    known = told.records["amount"].notna().any()
+    known = bool(told.records["amount"].notna().any())
     withheld = (table["money_status"] == "missing") & (told.status == "ok") & known
     table["money_status"] = table["money_status"].mask(withheld | (told.status == "suppressed"), "suppressed")
     unsaid = (told.status == "suppressed") | (withheld & (told.quota_hours is not None))

@@ -25,6 +25,16 @@ from secequity.texts import Language, number, text
 from secequity.wording import measure_label
 from secequity.words import MeasureKind
 
+BESIDE = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5), "handlelength": 1.6}
+BELOW = {
+    "loc": "upper center",
+    "bbox_to_anchor": (0.5, 0.0),
+    "ncols": 2,
+    "handlelength": 1.2,
+    "fontsize": 7,
+    "columnspacing": 1.0,
+    "labelspacing": 0.3,
+}
 HATCHES = {"missing": "////", "suppressed": "....", "uncovered": "++++"}
 STROKE_AT_MOST = 2000
 VECTOR_AT_MOST = 4000
@@ -68,17 +78,14 @@ def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes
         outline = [_path(shapely.union_all(shapely.make_valid(centre)))]
         axes.add_collection(PathCollection(outline, facecolor="none", edgecolor="#ffffff", linewidth=3.0))
         axes.add_collection(PathCollection(outline, facecolor="none", edgecolor=palette.INK, linewidth=1.4))
-        keys.append(Line2D([], [], color=palette.INK, linewidth=1.4, label=text("zone.centre", language)))
+        if not is_narrow(axes):
+            keys.append(Line2D([], [], color=palette.INK, linewidth=1.4, label=text("zone.centre", language)))
     _frame(axes, shapes)
     narrow = is_narrow(axes)
     if not narrow:
         axes.set_title(fill(measure_label(tables, measure, language), TITLE_WIDTH))
-    place: dict[str, Any] = (
-        {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0)}
-        if narrow
-        else {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
-    )
-    axes.legend(handles=keys, handlelength=1.6, handleheight=1.2, ncols=2 if narrow else 1, **place)
+    options: dict[str, Any] = BELOW if narrow else BESIDE
+    axes.legend(handles=keys, handleheight=1.2, **options)
 
 
 def _drawn(tables: StudyTables, measure: str, language: Language) -> Iterator[Drawn]:

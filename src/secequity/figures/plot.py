@@ -18,7 +18,7 @@ Kind = Literal["map", "gaps", "ledger", "lorenz"]
 FIGURES: tuple[Kind, ...] = get_args(Kind)
 HEIGHTS: dict[Kind, float] = {"map": 0.85, "gaps": 0.16, "ledger": 0.4, "lorenz": 0.8}
 LINE_HEIGHT = 0.075
-NARROW_MAP = 1.35
+NARROW_MAP = 1.2
 DRAWN: dict[Kind, Callable[[StudyTables, str, Language, Axes], None]] = {
     "map": areas.choropleth,
     "gaps": bars.gaps,

@@ -259,7 +259,7 @@ class _Line:
             return untold("spectral", reason="too_many" if links.nnz else "no_links")
         contrast = self.share * self.away / (self.share @ self.away**2)
         return spectral_test(
-            spectrum(links), self.value, contrast, permutations=permutations, tolerance=self.slack, rng=rng
+            spectrum(links), self.value, contrast, self.people, permutations=permutations, tolerance=self.slack, rng=rng
         )
 
     def _slope(self, km: FloatArray) -> FloatArray:

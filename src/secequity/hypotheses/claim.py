@@ -18,6 +18,9 @@ from secequity.words import Hypothesis, Verdict
 
 Rng = int | np.random.Generator | None
 NAN = float("nan")
+LARGEST = 1000
+"""Neighbourhoods up to which the patterns of the map are found for every test of a claim."""
+
 FEWEST = 5
 """With fewer neighbourhoods in a zone no test of ours can find nothing and mean it."""
 
@@ -60,7 +63,7 @@ class Part:
 
 def settled(part: Part, *, smallest: float, power: Callable[[], Power] | None = None) -> Part:
     """A part with its verdict; the power, where it is asked for, is simulated only if the test found nothing."""
-    known: dict[str, float] = {"p_value": part.p_value, "high": part.high, "smallest": smallest}
+    known: dict[str, float] = {"p_value": part.p_value, "value": part.value, "high": part.high, "smallest": smallest}
     alpha = 1 - part.level
     verdict = judge(side=part.side, power=NAN, alpha=alpha, **known)
     if part.p_value != part.p_value:

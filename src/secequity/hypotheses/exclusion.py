@@ -15,7 +15,7 @@ from secequity import autocorrelation, regression
 from secequity.autocorrelation.alignment import align as met
 from secequity.checks import align
 from secequity.errors import ConfigError, LayerError, problem
-from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of, settled
+from secequity.hypotheses.claim import LARGEST, Claim, Part, Rng, cannot_tell, claim_of, settled
 from secequity.hypotheses.power import MULTIPLES, Power, power_of
 from secequity.inference import spatial_randomization
 
@@ -45,7 +45,8 @@ def exclusion_map(
     with spatially dependent errors where the Lagrange multipliers ask for them), bivariate Moran's I (lack *beside*
     exclusion) and Lee's L (lack *in and around* the same places). I and L are tested against maps of lack with the same
     likeness of neighbours (Moran spectral randomisation), since two patchy maps agree by chance more often than two
-    even ones; by plain permutation where the city is too large for that.
+    even ones. Above 1,000 neighbourhoods, where that takes too long, I and L are told with the p of plain permutation,
+    and the regression decides alone.
 
     Parameters
     ----------
@@ -169,6 +170,7 @@ def _in_space(
             method="spectral",
             column="lack",
             permutations=drawn,
+            largest=LARGEST,
             vectorised=True,
             rng=generator,
         )
@@ -182,6 +184,7 @@ def _in_space(
             value=plain.value,
             p_value=honest.p_value if told else plain.p_value,
             test="spectral" if told else "permutation",
+            counts=told,
         )
         parts.append(_scattered(part, spread, max(smallest * whole, ROUNDING), generator))
     return parts

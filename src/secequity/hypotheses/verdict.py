@@ -4,7 +4,7 @@ Every part of a claim is measured so that the claim predicts a figure above its 
 
 - *supported*: p is below 1 − level and the figure lies above its null; *opposite*: p is below it and the figure below.
 - *not supported*: neither, and the data could have shown it: the whole interval lies below the smallest effect that
-  matters, or the test finds an effect of that size in eight cases of ten or more.
+  matters, or the figure does and the test finds an effect of that size in eight cases of ten or more.
 - *cannot tell*: neither, and they could not. Absence of evidence is no evidence of absence.
 
 A claim of several parts is supported only if every part is, and opposite only if every part is, so that no correction
@@ -27,30 +27,34 @@ ADEQUATE = 0.8
 ALIKE: tuple[Verdict, ...] = ("supported", "opposite")
 
 
-def judge(*, side: float, p_value: float, high: float, smallest: float, power: float, alpha: float) -> Verdict:
+def judge(
+    *, side: float, p_value: float, value: float, high: float, smallest: float, power: float, alpha: float
+) -> Verdict:
     """The verdict on one part.
 
     Parameters
     ----------
     side : the figure less its null; above 0 where it lies as predicted.
     p_value : two-sided; nan where there is no test.
-    high : upper bound of the figure's interval; nan where there is none.
-    smallest : the smallest figure that matters, in the unit of `high`.
+    value, high : the figure and the upper bound of its interval; nan where there is none.
+    smallest : the smallest figure that matters, in the same unit.
     power : chance that the test finds an effect of that size; nan where unknown.
     alpha : 1 − level.
 
-    >>> judge(side=0.3, p_value=0.01, high=0.5, smallest=0.1, power=float("nan"), alpha=0.05)
+    >>> known = {"smallest": 0.1, "power": 0.5, "alpha": 0.05}
+    >>> judge(side=0.30, p_value=0.01, value=0.30, high=0.50, **known)
     'supported'
-    >>> judge(side=0.02, p_value=0.6, high=0.08, smallest=0.1, power=0.5, alpha=0.05)
+    >>> judge(side=0.02, p_value=0.60, value=0.02, high=0.08, **known)
     'not supported'
-    >>> judge(side=0.02, p_value=0.6, high=0.4, smallest=0.1, power=0.5, alpha=0.05)
+    >>> judge(side=0.02, p_value=0.60, value=0.02, high=0.40, **known)
     'cannot tell'
     """
     if p_value != p_value:
         return "cannot tell"
     if p_value < alpha and side != 0:
         return "supported" if side > 0 else "opposite"
-    return "not supported" if high < smallest or power >= ADEQUATE else "cannot tell"
+    absent = high < smallest or (value < smallest and power >= ADEQUATE)
+    return "not supported" if absent else "cannot tell"
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:

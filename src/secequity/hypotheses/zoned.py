@@ -12,7 +12,7 @@ from libpysal.graph import Graph
 
 from secequity import autocorrelation, gaps
 from secequity.errors import LayerError
-from secequity.hypotheses.claim import NAN, Part, settled
+from secequity.hypotheses.claim import LARGEST, NAN, Part, settled
 from secequity.hypotheses.power import MULTIPLES, FloatArray, Power, power_of
 from secequity.inference import spatial_randomization
 from secequity.words import Zone
@@ -90,6 +90,7 @@ class Comparison:
                 excess.to_frame(),
                 method="spectral",
                 column="excess",
+                largest=LARGEST,
                 rng=rng,
                 **options,
             )

@@ -32,11 +32,11 @@ from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, Language, text
 from secequity.wording import measure_label, visible
 
-MAP_MM = 86.0
-BRIEF_LINES = 4
-BRIEF_AREAS = 5
+MAP_MM, BRIEF_MAP_MM = 86.0, 60.0
+BRIEF_LINES = 3
+BRIEF_AREAS = 4
 LINE = 90
-SIZES = ((1150, "roomy"), (2100, "compact"))
+SIZES = ((1000, "roomy"), (1900, "compact"))
 
 
 def render(tables: StudyTables, *, language: str) -> str:
@@ -62,7 +62,7 @@ def render(tables: StudyTables, *, language: str) -> str:
         language,
         parts=tuple(_parts(tables, language)),
         answers=claims.answers(tables, language),
-        maps=_maps(tables, language),
+        maps=_maps(tables, language, width_mm=MAP_MM),
         change=change.sentences(tables, language),
         sources=(provenance.sources(tables, language), provenance.options(tables, language)),
         figure=dots(tables, measured.shown_measures(tables), language),
@@ -98,14 +98,14 @@ def _parts(tables: StudyTables, language: str) -> Iterator[Part]:
         yield plain("ranking", presence.ranking(tables, language), said=said)
 
 
-def _maps(tables: StudyTables, language: str) -> tuple[tuple[str, Markup], ...]:
+def _maps(tables: StudyTables, language: str, *, width_mm: float) -> tuple[tuple[str, Markup], ...]:
     """The small maps: the leading measure and what residents give, each with its caption."""
     known = set(tables.measures["measure"])
     chosen = dict.fromkeys(one for one in (leading_measure(tables), robust.OWN) if one in known)
     return tuple(
         (
             text("report.maps.caption", language, measure=measure_label(tables, str(one), language)),
-            Markup(figures.svg(tables, "map", measure=str(one), language=cast(Language, language), width_mm=MAP_MM)),
+            Markup(figures.svg(tables, "map", measure=str(one), language=cast(Language, language), width_mm=width_mm)),
         )
         for one in chosen
     )
@@ -137,7 +137,18 @@ def brief(tables: StudyTables, *, language: str) -> str:
     ours = tables.gaps[tables.gaps["measure"].isin(shown)]
     gaps = measured.gaps(replace(tables, gaps=ours), language)
     gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
-    return _page("brief.html.j2", tables, language, gaps=gaps, lowest=lowest, figure=figure, size=size)
+    return _page(
+        "brief.html.j2",
+        tables,
+        language,
+        gaps=gaps,
+        lowest=lowest,
+        figure=figure,
+        size=size,
+        firm=next(robust.sentences(tables, language), ""),
+        maps=_maps(tables, language, width_mm=BRIEF_MAP_MM)[:1] if leading else (),
+        answers=claims.answers(tables, language),
+    )
 
 
 def _known(language: str) -> None:
@@ -149,6 +160,7 @@ def _size(tables: StudyTables, language: str, lines: int) -> str:
     """How small the brief is set, by how much there is to say, so that it stays on its one page."""
     said = [_spoken(tables.title, language) * 2, _spoken(tables.note, language)]
     said += [finding.text for finding in three(tables, language)]
+    said += [next(robust.sentences(tables, language), "")] + [one.claim for one in claims.answers(tables, language)]
     length = sum(len(words) for words in said) + LINE * lines
     return next((size for most, size in SIZES if length <= most), "dense")
 

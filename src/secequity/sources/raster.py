@@ -9,20 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-import exactextract
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import rasterio
 import shapely
-from exactextract.feature import GeoPandasFeatureSource
-from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from secequity.checks import Findings
 from secequity.errors import LayerError, problem
+from secequity.sources.cell_sums import cell_statistics
 
 RasterBand: TypeAlias = rasterio.Band
 Raster: TypeAlias = str | os.PathLike[str] | rasterio.DatasetReader | RasterBand
@@ -186,22 +184,17 @@ def extract(
     """
     if not len(shapes):
         return pd.DataFrame(columns=[one.partition("(")[0] for one in statistics], dtype=float)
-    polygons = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes, crs=crs_of(band)))
-    values = RasterioRasterSource(band.ds, band.bidx)
-    heavy = RasterioRasterSource(weights.ds, weights.bidx) if weights is not None else None
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Spatial reference system", RuntimeWarning)
-            table: pd.DataFrame = exactextract.exact_extract(
-                values, GeoPandasFeatureSource(polygons), list(statistics), weights=heavy, output="pandas"
-            )
+            names, figures = cell_statistics(band, shapes, statistics, weights=weights)
     except RasterioError as error:
         raise LayerError(problem("raster_unreadable", file=file_of(band), reason=_first_line(error))) from error
     except RuntimeError as error:
         if weights is None or "extent" not in str(error):
             raise
         raise LayerError(problem("raster_grids_differ", file=file_of(band), other=file_of(weights))) from error
-    return table.astype(float)
+    return pd.DataFrame(figures, columns=names)
 
 
 def _first_line(error: Exception) -> str:

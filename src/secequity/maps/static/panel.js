@@ -15,15 +15,17 @@ function overview() {
   if (curve) parts.push(curve);
   parts.push(el("h2", bars ? {} : { id: "panel-title" }, t("panel.findings")));
   parts.push(el("ol", { class: "findings" }, ...spoken(data.findings).map((sentence) => el("li", {}, sentence))));
-  if (data.claims.length) parts.push(el("h2", {}, t("panel.claims")), claimList());
+  if (data.claims.length) parts.push(el("h2", { class: "claims-title" }, t("panel.claims")), claimList());
   parts.push(el("p", { class: "hint" }, t("panel.hint")));
   return parts;
 }
 
 function claimList() {
-  return el("ul", { class: "claims" }, ...data.claims.map((claim) => el("li", {},
-    el("strong", {}, spoken(claim.name)), " ", el("b", { class: "verdict verdict-" + claim.verdict }, spoken(claim.word)),
-    spoken(claim.reading) ? el("p", {}, spoken(claim.reading)) : null)));
+  return el("ul", { class: "claims" }, ...data.claims.map((claim) => {
+    const head = [el("strong", {}, spoken(claim.name)), " ", el("b", { class: "verdict verdict-" + claim.verdict }, spoken(claim.word))];
+    const reading = spoken(claim.reading);
+    return el("li", {}, reading ? el("details", {}, el("summary", {}, ...head), el("p", {}, reading)) : el("div", {}, ...head));
+  }));
 }
 
 function comparison(index) {

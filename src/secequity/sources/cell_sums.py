@@ -1,0 +1,135 @@
+"""exactextract fed as it likes to be fed: polygons as bytes, cells from blocks that are read once, figures as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import shapely
+from exactextract import exact_extract
+from exactextract._exactextract import Feature, Operation
+from exactextract.feature import FeatureSource
+from exactextract.raster import RasterioRasterSource
+from exactextract.writer import Writer
+
+Shapes = npt.NDArray[np.object_]
+BLOCK, MARGIN = 1024, 256
+"""Cells along a block, and beyond it: what begins in the block and is no larger than the margin needs no other."""
+
+
+def cell_statistics(
+    band: rasterio.Band, shapes: Shapes, statistics: Sequence[str], *, weights: rasterio.Band | None = None
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """The names of the statistics and their figures, one row a polygon; the raster is read block by block."""
+    order = np.argsort(_block_of(band, shapes), kind="stable")
+    rows = _Rows()
+    polygons = _Polygons(shapely.to_wkb(shapes[order]), band.ds.crs.to_wkt())
+    heavy = None if weights is None else _Blocks(weights.ds, weights.bidx)
+    exact_extract(_Blocks(band.ds, band.bidx), polygons, list(statistics), weights=heavy, output=rows)
+    figures = np.empty((len(shapes), len(rows.names)))
+    figures[order] = rows.figures
+    return rows.names, figures
+
+
+def _block_of(band: rasterio.Band, shapes: Shapes) -> npt.NDArray[np.int64]:
+    """The number of the block in which each polygon's upper left corner lies, counted row by row."""
+    bounds, (width, height) = shapely.bounds(shapes), band.ds.res
+    column = np.clip((bounds[:, 0] - band.ds.bounds.left) / width, 0, band.ds.width - 1).astype(np.int64) // BLOCK
+    row = np.clip((band.ds.bounds.top - bounds[:, 3]) / height, 0, band.ds.height - 1).astype(np.int64) // BLOCK
+    number: npt.NDArray[np.int64] = row * (band.ds.width // BLOCK + 1) + column
+    return number
+
+
+class _Blocks(RasterioRasterSource):
+    """A band of which one block is kept, so that neighbours in it are not read one by one."""
+
+    def __init__(self, dataset: rasterio.DatasetReader, number: int) -> None:
+        super().__init__(dataset, number)
+        self._block: tuple[int, int] | None = None
+        self._cells: npt.NDArray[np.generic] = np.empty((0, 0))
+        self._absent: npt.NDArray[np.bool_] | None = None
+
+    def read_window(self, x0: int, y0: int, nx: int, ny: int) -> npt.NDArray[np.generic]:
+        """The cells of a window, masked where it has cells without data."""
+        if max(nx, ny) > MARGIN:
+            exact: npt.NDArray[np.generic] = super().read_window(x0, y0, nx, ny)
+            return exact
+        block = x0 // BLOCK, y0 // BLOCK
+        west, north = block[0] * BLOCK, block[1] * BLOCK
+        if block != self._block:
+            size = (min(BLOCK + MARGIN, whole - at) for whole, at in ((self.ds.width, west), (self.ds.height, north)))
+            read = super().read_window(west, north, *size)
+            self._cells = np.ma.getdata(read)
+            self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
+            self._block = block
+        window = np.s_[y0 - north : y0 - north + ny, x0 - west : x0 - west + nx]
+        cells = self._cells[window]
+        if self._absent is None or not self._absent[window].any():
+            return cells
+        return np.ma.MaskedArray(cells, self._absent[window])
+
+
+class _Polygon(Feature):
+    """One polygon, and the figures found for it."""
+
+    def __init__(self, wkb: bytes = b"") -> None:
+        super().__init__()
+        self._wkb = wkb
+        self.figures: dict[str, float] = {}
+
+    def geometry(self) -> bytes:
+        return self._wkb
+
+    def set_geometry(self, wkb: bytes) -> None:
+        self._wkb = wkb
+
+    def set_geometry_format(self) -> str:
+        return "wkb"
+
+    def fields(self) -> list[str]:
+        return list(self.figures)
+
+    def get(self, name: str) -> float:
+        return self.figures[name]
+
+    def set(self, name: str, value: float) -> None:
+        self.figures[name] = value
+
+
+class _Polygons(FeatureSource):
+    """Polygons as bytes, in order."""
+
+    def __init__(self, wkb: npt.NDArray[np.object_], crs_wkt: str) -> None:
+        super().__init__()
+        self._wkb, self._crs_wkt = wkb, crs_wkt
+
+    def count(self) -> int:
+        return len(self._wkb)
+
+    def __iter__(self) -> Iterator[_Polygon]:
+        return (_Polygon(one) for one in self._wkb)
+
+    def srs_wkt(self) -> str:
+        return self._crs_wkt
+
+
+class _Rows(Writer):
+    """The figures of one polygon after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.figures: list[list[float]] = []
+
+    def add_operation(self, operation: Operation) -> None:
+        self.names.append(operation.name)
+
+    def write(self, feature: Feature) -> None:
+        polygon = _Polygon()
+        feature.copy_to(polygon)
+        self.figures.append([polygon.figures.get(name, np.nan) for name in self.names])
+
+    def features(self) -> list[list[float]]:
+        return self.figures
