@@ -19,7 +19,9 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from secequity.cli import _Progress, app
 from secequity.coverage import FixCounts, TrackHours, count_fixes, tracks
 from secequity.engines import Places, choose, places
 from secequity.engines.sedona import SedonaPlaces
@@ -267,3 +269,15 @@ def test_counts_are_shown_in_both_languages() -> None:
     assert found.summary().startswith("Positions: 7, of which 4 lie in 2 of the 3")
     assert found.summary("es").startswith("Posiciones: 7, de las cuales 4 están en 2 de los 3")
     assert "<table" in found._repr_html_()
+
+
+def test_the_command_line_knows_the_engines_and_says_how_far_it_is() -> None:
+    refused = CliRunner().invoke(app, ["run", "study.toml", "--engine", "spark"])
+    assert refused.exit_code == 2 and "auto | local | sedonadb | dask" in refused.output
+    said: list[int] = []
+    progress = _Progress(lambda name: None, said.append)
+    for done in range(26):
+        progress.piece(done, 25)
+    assert said == [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
+    progress.piece(1, 1)
+    assert said[-1] == 100 and len(said) == 10

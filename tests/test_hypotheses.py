@@ -122,6 +122,9 @@ def test_an_even_city_is_not_supported_and_a_lumpy_one_cannot_tell() -> None:
     assert lumpy.reason == "uncertain"
     assert lumpy.power is not None
     assert lumpy.power.power < 0.8
+    assert "16 barrios" in lumpy.power.summary("es")
+    assert lumpy.power.to_frame().loc[0, "n"] == 16
+    assert catalogue("es")["claim.reason.uncertain"] in lumpy.reading("es")
     assert lumpy.power.needed > 16 or np.isnan(lumpy.power.needed)
 
 

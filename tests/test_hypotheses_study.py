@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pandas as pd
 import pytest
 
+import secequity as se
 from city import IDS, City, save
 from secequity import outputs
 from secequity.results import CLAIM_READINGS, CLAIMS, HYPOTHESES
@@ -16,6 +17,7 @@ from secequity.texts import catalogue
 from secequity.words import Hypothesis
 
 NAMES = list(get_args(Hypothesis))
+STUDIES = Path(__file__).parents[1] / "data" / "studies"
 
 
 @pytest.fixture
@@ -150,3 +152,28 @@ def test_a_withheld_neighbourhood_is_in_no_claim(city: City) -> None:
     within = city.read().run().more["claims"]
     composition = [one[one["part"] == "composition"].reset_index(drop=True) for one in (without, within)]
     pd.testing.assert_frame_equal(*composition)
+
+
+@pytest.mark.real
+def test_what_five_districts_can_and_cannot_say(data_folder: Path) -> None:
+    """Ayacucho, police per 1,000: 1.358 against 0.918, and one district in the centre."""
+    study = se.read_study(STUDIES / "ayacucho.toml")
+    police = study.layers[0].amount
+    people = study.neighbourhoods["population"]
+    claim = se.hypotheses.coverage_gap(police, study.zones, people=people, rng=1)
+    part = claim.details.iloc[0]
+    assert part[["centre", "periphery"]].tolist() == pytest.approx([1.358, 0.918], abs=0.0006)
+    assert claim.estimate == pytest.approx(1.48, abs=0.005)
+    assert (claim.verdict, claim.reason) == ("cannot tell", "few")
+
+
+@pytest.mark.real
+def test_limas_tiny_district_does_not_hide_its_gap(data_folder: Path) -> None:
+    """Santa María del Mar has 999 people and 30 police; maps of the excess bear it, maps of rates do not."""
+    study = se.read_study(STUDIES / "lima.toml")
+    police, people = study.layers[0].amount, study.neighbourhoods["population"]
+    graph = se.weights.contiguity(study.neighbourhoods)
+    claim = se.hypotheses.coverage_gap(police, study.zones, people=people, graph=graph, permutations=1999, rng=1)
+    assert claim.parts[0].test == "spectral"
+    assert claim.verdict == "supported"
+    assert 1.5 < claim.estimate < 2.5

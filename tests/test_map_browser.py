@@ -228,6 +228,9 @@ def test_missing_is_hatched_and_zero_is_not(opened: Callable[..., Opened], demo_
 
 def test_overlays_come_and_go(opened: Callable[..., Opened], demo_results: Any) -> None:
     page = opened(demo_results).page
+    for _ in range(2):
+        page.locator('[data-zoom="in"]').click()
+        page.wait_for_timeout(400)
     for name, what in (("centre", ".centre-line"), ("posts", ".post"), ("names", ".leaflet-names-pane .name")):
         box = page.locator(f'input[name="overlay"][value="{name}"]')
         box.check()

@@ -297,7 +297,8 @@ def _inverse(within: FloatArray) -> FloatArray:
     values, vectors = np.linalg.eigh(within / (scale[..., :, None] * scale[..., None, :]))
     values = np.where(values[..., :1] < COLLINEAR, np.nan, values)
     inverse: FloatArray = (vectors / values[..., None, :]) @ np.swapaxes(vectors, -1, -2)
-    return inverse / (scale[..., :, None] * scale[..., None, :])
+    inverse /= scale[..., :, None] * scale[..., None, :]
+    return inverse
 
 
 def _design(

@@ -18,6 +18,9 @@ from secequity.inference import spatial_randomization
 from secequity.words import Zone
 
 TINY = 1e-300
+CORES = 499
+"""Cores grown at most in a large city."""
+
 MOST_ALIKE = 0.9
 """Neighbours are taken to resemble each other at most so much when power is simulated."""
 
@@ -84,13 +87,14 @@ class Comparison:
             bases = base.to_numpy()
             push = np.where(centre, 1 / max(bases[centre].sum(), TINY), -1 / max(bases[~centre].sum(), TINY))
             excess = (amount - base * amount.sum() / base.sum()).rename("excess")
-            options: dict[str, Any] = {"graph": self.graph, "permutations": self.permutations, "vectorised": True}
+            options: dict[str, Any] = {"graph": self.graph, "vectorised": True}
             told = spatial_randomization(
                 lambda values: (values * push).sum(axis=-1),
                 excess.to_frame(),
                 method="spectral",
                 column="excess",
                 largest=LARGEST,
+                permutations=self.permutations,
                 rng=rng,
                 **options,
             )
@@ -101,6 +105,7 @@ class Comparison:
                     method="cores",
                     labels=self.zones[amount.index],
                     people=base,
+                    permutations=min(self.permutations, CORES),
                     rng=rng,
                     **options,
                 )

@@ -18,6 +18,9 @@ SHARE = 0.3
 NAMED_SHARE = 0.1
 """The same for a column that is called after people."""
 
+CODED = 0.8
+"""A column with fewer different cells than this share of its rows holds codes and no numbers of persons."""
+
 _WORDS = re.compile(r"[^a-z0-9]+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}")
 _PHONE = re.compile(
@@ -74,14 +77,17 @@ def personal_columns(
             continue
         text = _text_of(table[column])
         told = text[~text.map(_folded).isin(nobody)]
-        kind = _of_column(str(column), told, is_place=str(column) in places) if len(told) else None
+        repeated = len(text) <= CODED * table[column].notna().sum()
+        options = {"is_place": str(column) in places, "repeated": repeated}
+        kind = _of_column(str(column), told, **options) if len(told) else None
         if kind is not None:
             found[str(column)] = kind
     return found if points else {**found, **_coordinates(table)}
 
 
 def _text_of(cells: pd.Series) -> pd.Series:
-    told = cells.dropna()
+    """The different cells of a column as text."""
+    told = cells.dropna().drop_duplicates()
     text = told.map(lambda one: str(int(one)) if isinstance(one, float) and one.is_integer() else str(one).strip())
     text = text.astype(object)
     return text[text != ""]
@@ -96,10 +102,9 @@ def _share(text: pd.Series, holds: Callable[[str], object]) -> float:
     return float(text.map(lambda one: bool(holds(one))).mean())
 
 
-def _of_column(column: str, text: pd.Series, *, is_place: bool) -> Personal | None:
-    """What a column holds of people, told by its name and by its cells."""
+def _of_column(column: str, distinct: pd.Series, *, is_place: bool, repeated: bool) -> Personal | None:
+    """What a column holds of people, told by its name and by its different cells."""
     called = set(_folded(column).split())
-    distinct = text.drop_duplicates()
     digits = distinct.str.replace(r"\D", "", regex=True).str.len()
     in_any: tuple[tuple[Personal, Callable[[str], object]], ...] = (
         ("email", _EMAIL.search),
@@ -121,8 +126,11 @@ def _of_column(column: str, text: pd.Series, *, is_place: bool) -> Personal | No
         return "name"
     if _share(distinct, _is_name) >= (NAMED_SHARE if called & _words("people_columns") else SHARE):
         return "name"
-    coded = called & _words("code_columns") or len(distinct) <= 0.8 * len(text)
-    if not coded and len(distinct) >= 3 and _share(distinct, _is_number_of_person) > 0.5:
+    if (
+        not (called & _words("code_columns") or repeated)
+        and len(distinct) >= 3
+        and _share(distinct, _is_number_of_person) > 0.5
+    ):
         return "identity"
     if _share(distinct.str.replace(r"[ .-]", "", regex=True), _MOBILE.fullmatch) > 0.5:
         return "phone"

@@ -1,0 +1,79 @@
+"""Cells read block by block and polygons handed over as bytes: the figures of exactextract's own way, to the digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from exactextract import exact_extract
+from rasterio.transform import from_origin
+
+from secequity.sources import cell_sums
+from secequity.sources.cell_sums import cell_statistics
+
+CRS = "EPSG:32718"
+WIDTH, HEIGHT = 90, 70
+
+
+@pytest.fixture
+def band(tmp_path: Path) -> Iterator[rasterio.Band]:
+    """Cells of 10 m, one in fifty without data."""
+    rng = np.random.default_rng(4)
+    cells = rng.gamma(1, 20, (HEIGHT, WIDTH)).astype("float32")
+    cells[rng.random(cells.shape) < 0.02] = -9999
+    about = {"width": WIDTH, "height": HEIGHT, "count": 1, "dtype": "float32", "crs": CRS, "nodata": -9999}
+    with rasterio.open(
+        tmp_path / "people.tif", "w+", driver="GTiff", transform=from_origin(500, 8_000_700, 10, 10), **about
+    ) as file:
+        file.write(cells, 1)
+        yield rasterio.band(file, 1)
+
+
+def polygons(number: int = 120) -> np.ndarray:
+    """Lozenges of all sizes: in a block, over its edges, larger than its margin, partly and wholly off the raster."""
+    rng = np.random.default_rng(8)
+    middle = rng.uniform([450, 7_999_950], [1450, 8_000_750], (number, 2))
+    reach = rng.choice([3, 17, 60, 250], (number, 1, 1))
+    corners = np.array([[-1, 0], [0, 1.3], [1.1, 0], [0, -0.9]])
+    far = shapely.box(9000, 9000, 9010, 9010)
+    return np.append(shapely.polygons(middle[:, None] + reach * corners), far)
+
+
+@pytest.mark.parametrize(("block", "margin"), [(1024, 256), (16, 8), (7, 3), (1, 1)])
+def test_blocks_change_no_digit(band: rasterio.Band, monkeypatch: pytest.MonkeyPatch, block: int, margin: int) -> None:
+    monkeypatch.setattr(cell_sums, "BLOCK", block)
+    monkeypatch.setattr(cell_sums, "MARGIN", margin)
+    shapes, words = polygons(), ["count", "sum", "mean", "min"]
+    names, figures = cell_statistics(band, shapes, words)
+    plain = exact_extract(band.ds, gpd.GeoDataFrame(geometry=shapes, crs=CRS), words, output="pandas")
+    assert names == list(plain.columns)
+    np.testing.assert_array_equal(figures, plain.astype(float).to_numpy())
+
+
+def test_weights_are_laid_over_cell_by_cell(band: rasterio.Band) -> None:
+    names, figures = cell_statistics(band, polygons(), ["weighted_mean"], weights=band)
+    plain = exact_extract(
+        band.ds, gpd.GeoDataFrame(geometry=polygons(), crs=CRS), ["weighted_mean"], weights=band.ds, output="pandas"
+    )
+    assert names == list(plain.columns)
+    np.testing.assert_array_equal(figures, plain.astype(float).to_numpy())
+
+
+def test_a_block_is_read_once_for_all_polygons_in_it(band: rasterio.Band, monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = []
+    plain = cell_sums.RasterioRasterSource.read_window
+
+    def counted(source: object, *window: int) -> np.ndarray:
+        windows.append(window)
+        return plain(source, *window)
+
+    monkeypatch.setattr(cell_sums.RasterioRasterSource, "read_window", counted)
+    small = shapely.point_on_surface(polygons()[:-1])
+    small = shapely.buffer(small[shapely.within(small, shapely.box(550, 8_000_050, 1350, 8_000_650))], 12)
+    cell_statistics(band, small, ["sum"])
+    assert len(small) > 20 and len(windows) <= 2
