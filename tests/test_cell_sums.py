@@ -11,7 +11,7 @@ import pytest
 import rasterio
 import shapely
 from exactextract import exact_extract
-from rasterio.transform import from_origin
+from exactextract.raster import RasterioRasterSource
 
 from secequity.sources import cell_sums
 from secequity.sources.cell_sums import cell_statistics
@@ -28,7 +28,7 @@ def band(tmp_path: Path) -> Iterator[rasterio.Band]:
     cells[rng.random(cells.shape) < 0.02] = -9999
     about = {"width": WIDTH, "height": HEIGHT, "count": 1, "dtype": "float32", "crs": CRS, "nodata": -9999}
     with rasterio.open(
-        tmp_path / "people.tif", "w+", driver="GTiff", transform=from_origin(500, 8_000_700, 10, 10), **about
+        tmp_path / "people.tif", "w+", driver="GTiff", transform=rasterio.Affine(10, 0, 500, 0, -10, 8_000_700), **about
     ) as file:
         file.write(cells, 1)
         yield rasterio.band(file, 1)
@@ -50,7 +50,9 @@ def test_blocks_change_no_digit(band: rasterio.Band, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cell_sums, "MARGIN", margin)
     shapes, words = polygons(), ["count", "sum", "mean", "min"]
     names, figures = cell_statistics(band, shapes, words)
-    plain = exact_extract(band.ds, gpd.GeoDataFrame(geometry=shapes, crs=CRS), words, output="pandas")
+    plain = exact_extract(
+        RasterioRasterSource(band.ds), gpd.GeoDataFrame(geometry=shapes, crs=CRS), words, output="pandas"
+    )
     assert names == list(plain.columns)
     np.testing.assert_array_equal(figures, plain.astype(float).to_numpy())
 
@@ -58,7 +60,11 @@ def test_blocks_change_no_digit(band: rasterio.Band, monkeypatch: pytest.MonkeyP
 def test_weights_are_laid_over_cell_by_cell(band: rasterio.Band) -> None:
     names, figures = cell_statistics(band, polygons(), ["weighted_mean"], weights=band)
     plain = exact_extract(
-        band.ds, gpd.GeoDataFrame(geometry=polygons(), crs=CRS), ["weighted_mean"], weights=band.ds, output="pandas"
+        RasterioRasterSource(band.ds),
+        gpd.GeoDataFrame(geometry=polygons(), crs=CRS),
+        ["weighted_mean"],
+        weights=RasterioRasterSource(band.ds),
+        output="pandas",
     )
     assert names == list(plain.columns)
     np.testing.assert_array_equal(figures, plain.astype(float).to_numpy())

@@ -11,6 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
+from secequity.gaps import deciding_p
 from secequity.results import StudyTables
 from secequity.texts import number, text
 from secequity.wording import (
@@ -282,19 +283,9 @@ def _chance_sentence(tables: StudyTables, measure: str, language: str) -> str:
 
 
 def _spatial_p(tables: StudyTables, measure: str) -> float:
-    """The p that allows for the likeness of neighbours: spectral, or where there is none that of other cores.
-
-    nan where neither was made, or so few cores were compared that they could not have found anything.
-    """
-    tests = tables.more.get("gap_tests")
-    if tests is None:
-        return math.nan
-    rows = tests[(tests["measure"] == measure) & tests["p_value"].notna()].set_index("method")
-    for method in ("spectral", "cores"):
-        told = rows[rows.index == method]
-        if len(told) and 2 / (told["permutations"].astype(float).max() + 1) < _alpha(tables):
-            return float(told["p_value"].max())
-    return math.nan
+    """The p that allows for the likeness of neighbours; nan where no such test was made."""
+    tests = tables.table("gap_tests")
+    return deciding_p(tests[tests["measure"] == measure], alpha=_alpha(tables))
 
 
 def _neighbours_agree(tables: StudyTables, measure: str) -> bool:

@@ -8,13 +8,11 @@ import pandas as pd
 from secequity.analysis.asked import CENTRE
 from secequity.analysis.given import Given
 from secequity.analysis.headline import headline
+from secequity.gaps import deciding_p
 from secequity.regression.result import favoured
 from secequity.results import MORE, ROBUSTNESS
 
 COUNTS = ("runs", "same", "sure", "levels", "levels_same")
-
-SPATIAL = ("cores", "spectral")
-"""The tests of the gap that respect space."""
 
 
 def robustness_of(given: Given) -> pd.DataFrame | None:
@@ -63,18 +61,15 @@ def _levels(given: Given, measure: str) -> dict[str, object]:
 
 
 def _tests(given: Given, measure: str) -> dict[str, object]:
-    """The plain test of the study, and the less favourable of those that respect space."""
+    """The plain test of the study, and the one that decides among those that respect space."""
     table = _of(given, "gap_tests", measure)
     if table.empty:
         return {}
     found: dict[str, object] = {}
     plain = table.loc[table["method"] == "label", "p_value"]
-    spatial = table.loc[table["method"].isin(SPATIAL), "p_value"]
     if plain.notna().any():
         found["p_value"] = plain.max()
-    if spatial.notna().any():
-        found["p_spatial"] = spatial.max()
-    return found
+    return found | {"p_spatial": deciding_p(table, alpha=given.config.specifications.alpha)}
 
 
 def _equation(given: Given, measure: str) -> dict[str, object]:

@@ -93,6 +93,30 @@ class GapWithUncertainty(Shown):
         return " ".join([*sentences, *(one.summary(language) for one in self.spatial)])
 
 
+def deciding_p(tests: pd.DataFrame, *, alpha: float) -> float:
+    """The p value a reader is told of first: the spectral one, or that of other cores where there is none.
+
+    Parameters
+    ----------
+    tests : columns `method`, `p_value`, `permutations`, the tests of one gap; those without a p value do not count.
+    alpha : a test of so few arrangements that its p could not come below this decides nothing.
+
+    Returns
+    -------
+    From 0 to 1; nan where no test that respects space was made.
+
+    >>> import pandas as pd
+    >>> made = pd.DataFrame({"method": ["label", "cores"], "p_value": [0.01, 0.2], "permutations": [9999, 750]})
+    >>> deciding_p(made, alpha=0.05)
+    0.2
+    """
+    for method in ("spectral", "cores"):
+        told = tests[(tests["method"] == method) & tests["p_value"].notna()]
+        if len(told) and 2 / (told["permutations"].astype(float).max() + 1) < alpha:
+            return float(told["p_value"].max())
+    return float("nan")
+
+
 def compare_zones(
     values: pd.Series,
     zones: pd.Series,

@@ -94,15 +94,16 @@ def limits(language: str) -> tuple[Term, ...]:
 
 
 def sources(tables: StudyTables, language: str) -> Sheet:
-    """One row an input file, with the fingerprint that tells whether a copy is the same."""
+    """One row an input file, with the fingerprint that tells whether a copy is the same; of participants none is told."""
     rows = []
+    withheld = Cell(text("status.suppressed", language), word=True)
     for place, line in enumerate(tables.sources.to_dict("records"), start=1):
         cells = (
             Cell(visible(str(line["file"])), aside=visible(str(line["use"]))),
-            count(line["rows"]),
+            count(line["rows"]) if line["sha256"] else withheld,
             Cell(_day(line["modified"])),
-            count(line["bytes"]),
-            Cell(str(line["sha256"])),
+            count(line["bytes"]) if line["sha256"] else withheld,
+            Cell(str(line["sha256"])) if line["sha256"] else withheld,
         )
         rows.append(Row(cells=cells, anchor=f"source-{place}"))
     heads = ("file", "rows", "modified", "bytes", "sha256")
