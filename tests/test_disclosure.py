@@ -25,6 +25,7 @@ from scipy.linalg import null_space
 import secequity as se
 from city import IDS, PEOPLE, City, census, point_in, save
 from secequity.profiles import kind_of
+from secequity.texts import text
 from test_privacy import everything
 
 K, WEEKS = 5, 26
@@ -300,6 +301,9 @@ def test_no_digest_confirms_a_guess(city: City, results: Any, published: Path) -
         assert hashlib.sha256(written_bytes).hexdigest() not in digests
         row = results.sources.set_index("file").loc[name]
         assert (row["sha256"], row["bytes"], row["rows"]) == ("", 0, 0)
+    report = (published / "report.html").read_text(encoding="utf-8")
+    line = next(one for one in report.split("<tr") if "registro.csv" in one and "source-" in one)
+    assert line.count(text("status.suppressed", "en")) == 3
 
 
 def test_no_display_shows_a_row_of_the_register(city: City, results: Any, published: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import exp, log
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -126,6 +126,15 @@ def test_an_even_city_is_not_supported_and_a_lumpy_one_cannot_tell() -> None:
     assert lumpy.power.to_frame().loc[0, "n"] == 16
     assert catalogue("es")["claim.reason.uncertain"] in lumpy.reading("es")
     assert lumpy.power.needed > 16 or np.isnan(lumpy.power.needed)
+
+
+def test_the_order_of_neighbourhoods_changes_no_digit() -> None:
+    hours = hours_of([x + 60 for x in PATTERN], PATTERN)
+    mixed = [SIXTEEN[at] for at in np.random.default_rng(1).permutation(16)]
+    options: dict[str, Any] = {"graph": street(SIXTEEN), "permutations": 199, "replicates": 99, "rng": 3}
+    found = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, **options)
+    again = se.hypotheses.coverage_gap(hours[mixed], HALVES[mixed[::-1]], people=EVEN[mixed], **options)
+    pd.testing.assert_frame_equal(found.details, again.details, check_exact=True)
 
 
 def test_a_periphery_with_nothing_has_no_ratio_and_a_verdict_all_the_same() -> None:
@@ -436,7 +445,7 @@ def test_a_constant_map_cannot_tell() -> None:
 
 
 def test_mistakes_are_refused_with_their_sentence() -> None:
-    hours = pd.Series(5.0, index=SIXTEEN)
+    hours, word = pd.Series(5.0, index=SIXTEEN), cast(Any, "some")
     with pytest.raises(ConfigError, match="smallest_ratio"):
         se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, smallest_ratio=1.0)
     with pytest.raises(AlignmentError, match="n15"):
@@ -448,7 +457,7 @@ def test_mistakes_are_refused_with_their_sentence() -> None:
     with pytest.raises(ConfigError, match="lag"):
         se.hypotheses.earned_right(rows(), HALVES, lag=0)
     with pytest.raises(ConfigError, match="counted"):
-        se.hypotheses.earned_right(rows(), HALVES, counted="some")  # type: ignore[arg-type]
+        se.hypotheses.earned_right(rows(), HALVES, counted=word)
     with pytest.raises(LayerError, match="people"):
         se.hypotheses.labour_transfer(rows(), HALVES, own_hours=hours, all_hours=hours)
     with pytest.raises(ConfigError, match="smallest"):

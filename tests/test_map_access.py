@@ -30,9 +30,7 @@ def violations(page: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_axe_finds_nothing_whatever_is_open(
-    opened: Callable[..., Opened], demo_results: Any, language: str
-) -> None:
+def test_axe_finds_nothing_whatever_is_open(opened: Callable[..., Opened], demo_results: Any, language: str) -> None:
     shown = opened(demo_results, language=language, size=(1440, 900))
     page = shown.page
     assert violations(page) == []

@@ -78,7 +78,14 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         shown.page.on("console", lambda message: shown.told.append(f"console: {message.text}"))
         shown.page.on("pageerror", lambda error: shown.told.append(f"error: {error}"))
         shown.page.on("dialog", lambda dialog: (shown.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        shown.page.on("request", lambda asked: asked.url.partition("#")[0] == address or asked.url.startswith("blob:") or shown.told.append(f"request: {asked.url}"))
+        shown.page.on(
+            "request",
+            lambda asked: (
+                asked.url.partition("#")[0] == address
+                or asked.url.startswith("blob:")
+                or shown.told.append(f"request: {asked.url}")
+            ),
+        )
         if before:
             shown.page.add_init_script(before)
         shown.page.goto(address + view)
@@ -151,7 +158,9 @@ def test_every_layer_paints_what_its_legend_says(opened: Callable[..., Opened], 
             agrees(page, legend)
             assert total(legend, "areas") == len(areas)
             assert total(legend, "people") == pytest.approx(areas["population"].sum())
-            assert len([row for row in legend if row["key"].startswith(("class", "apart")) or row["key"] == "zero"]) <= 5
+            assert (
+                len([row for row in legend if row["key"].startswith(("class", "apart")) or row["key"] == "zero"]) <= 5
+            )
         expected = areas[f"{measure}_cluster"].value_counts().to_dict()
         assert {row["key"]: row["areas"] for row in page.evaluate(LEGEND)} == expected
         page.locator('input[name="view"][value="value"]').check()

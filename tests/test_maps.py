@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from shapely import Point, box
 from secequity import maps
 from secequity.errors import ConfigError
 from secequity.maps.classes import classify, quantile_bounds
-from secequity.maps.page import content_policy
 from secequity.maps.packing import HOLDER, Numbers, Steps, Values, Words, as_told, contents, pack, unpack
+from secequity.maps.page import content_policy
 from secequity.maps.payload import payload
 from secequity.maps.shapes import Shapes, places, shapes
 from secequity.maps.topology import simplified, topology
@@ -110,10 +111,7 @@ def drawn_units(told: Shapes) -> list[Any]:
     """Every neighbourhood as the page draws it, in steps of the grid."""
     rings = told.borders.polygons()
     ends = told.borders.units
-    return [
-        shapely.Polygon() if first == last else _without_holes(rings[first:last])
-        for first, last in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [shapely.Polygon() if first == last else _without_holes(rings[first:last]) for first, last in pairwise(ends)]
 
 
 def _without_holes(rings: Any) -> Any:
@@ -265,10 +263,7 @@ def test_raw_and_smoothed_rates_share_their_breaks() -> None:
     rows = [[f"{LEAD}_eb", "smoothed", "police", "police", "police", "Suavizada", "Smoothed"]]
     measures = pd.concat([tables.measures, described(rows)], ignore_index=True)
     areas = tables.neighbourhoods.assign(**{f"{LEAD}_eb": [3.0, 1.4, 1.2, 0.5]})
-    told = {
-        one["id"]: one
-        for one in data_of(replace(tables, measures=measures, neighbourhoods=areas))["measures"]
-    }
+    told = {one["id"]: one for one in data_of(replace(tables, measures=measures, neighbourhoods=areas))["measures"]}
     assert told[LEAD]["classes"] == told[f"{LEAD}_eb"]["classes"]
     assert told[LEAD]["sharing"] == [f"{LEAD}_eb"]
     assert told["poverty"]["sharing"] == []
@@ -406,7 +401,7 @@ def test_simplified_neighbours_still_share_their_borders() -> None:
 
 
 def test_every_inner_border_is_kept_once() -> None:
-    """25 cells of a square have 40 borders between two of them and 20 of the square's own rim; corners belong to one."""
+    """25 cells of a square have 40 borders between two of them; the rim of the square belongs to one cell each."""
     cells = [box(1000 * x, 1000 * y, 1000 * x + 1000, 1000 * y + 1000) for x in range(5) for y in range(5)]
     told = shapes(gpd.GeoDataFrame({"zone": ["centre"] * 25}, geometry=cells, crs="EPSG:32718"))
     uses = told.borders.uses()
@@ -461,7 +456,7 @@ def test_the_demonstration_city_is_drawn_within_a_pixel(demo_results: Any) -> No
     """Every border of the page lies where it was, give or take 1/6,000 of the city's width and two roundings."""
     areas = demo_results.neighbourhoods
     told = shapes(areas)
-    west, south, east, north = areas.total_bounds
+    west, _, east, _ = areas.total_bounds
     original = areas.geometry.to_crs("EPSG:3857")
     stretch = (original.total_bounds[2] - original.total_bounds[0]) / (east - west)
     for unit, whole in zip(drawn_units(told), original, strict=True):

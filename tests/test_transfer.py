@@ -336,3 +336,19 @@ def test_barrios_of_buenos_aires_cut_into_radios(data_folder: Path) -> None:
         assert (found.covered_share == 1).all()
     assert (by_people.method == "nested").all() and (by_raster.method == "population").all()
     assert by_people.amounts["POBLACION"].to_numpy() == pytest.approx(radios["POBLACION"].to_numpy(), rel=1e-9)
+
+
+def test_where_nothing_overlaps_areas_are_added_instead_of_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips laid across a grid, the last column of which they leave in part uncovered: both ways say the same."""
+    cells = [box(x, y, x + 10, y + 10) for x in range(0, 50, 10) for y in range(0, 50, 10)]
+    places = gpd.GeoDataFrame(index=[f"n{at:02}" for at in range(25)], geometry=cells, crs="EPSG:32718")
+    strips = gpd.GeoDataFrame(
+        {"staff": [7.0, 5.0, 3.0]}, geometry=[box(-4, y, 46, y + 14) for y in (1, 15, 29)], crs=places.crs
+    )
+    added = apportion(strips, places, "staff")
+    monkeypatch.setattr(shapely, "coverage_is_valid", lambda shapes: False)
+    joined = apportion(strips, places, "staff")
+    pd.testing.assert_frame_equal(added.amounts, joined.amounts, rtol=1e-12)
+    pd.testing.assert_series_equal(added.covered_share, joined.covered_share, rtol=1e-12)
+    pd.testing.assert_series_equal(added.unallocated_share, joined.unallocated_share, rtol=1e-12)
+    assert added.covered_share["n20"] == pytest.approx(0.6 * 0.9) and added.covered_share["n22"] == pytest.approx(0.6)

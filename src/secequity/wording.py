@@ -176,16 +176,6 @@ def body_of(tables: StudyTables, measure: str) -> str:
     return "" if row is None else str(row["body"])
 
 
-def claim_reading(tables: StudyTables, hypothesis: str, language: str) -> str:
-    """What is told of a claim in a language; what the study's own table says of it where that language is not kept."""
-    readings = tables.table("claims_readings")
-    column = f"reading_{language}"
-    for table, name in ((readings, column), (tables.hypotheses, "reading")):
-        if name in table and (table["hypothesis"] == hypothesis).any():
-            return str(table.loc[table["hypothesis"] == hypothesis, name].iloc[0])
-    return ""
-
-
 def weights_label(weights: str, language: str) -> str:
     """Which areas count as neighbours, in words; a rule the catalogue does not know stays as it is.
 

@@ -45,8 +45,9 @@ class Comparison:
 
     def part(self, amount: pd.Series, base: pd.Series, *, rng: np.random.Generator) -> Part:
         """The zones' rates, how far they are apart, and the verdict; amount and base by neighbourhood id."""
+        amount, base = amount.sort_index(), base.sort_index()
         values = (self.per * amount / base.where(base > 0)).rename(self.blank.part)
-        known = values.notna() & self.zones.notna()
+        known = values.notna() & self.zones.reindex(values.index).notna()
         sizes = {zone: int((known & (self.zones == zone)).sum()) for zone in ("centre", "periphery")}
         told = replace(self.blank, n=sum(sizes.values()), n_centre=sizes["centre"], n_periphery=sizes["periphery"])
         if not min(sizes.values()):

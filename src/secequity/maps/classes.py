@@ -56,7 +56,7 @@ def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int 
     -------
     Classes; `scheme` is "none" where no value is present.
 
-    Source: quantile classes, Slocum et al., Thematic Cartography (2009), ch. 4, as `mapclassify.Quantiles` computes them.
+    Source: quantile classes, Slocum et al., Thematic Cartography (2009), ch. 4; `mapclassify.Quantiles`.
 
     >>> classify(pd.Series([0.0, 0.0, 1.0, 2.0, 3.0, 4.0])).bounds
     (1.0, 2.0, 3.0, 4.0)
@@ -84,7 +84,7 @@ def classify(values: pd.Series, *, reach: pd.Series | None = None, at_most: int 
 
 
 def quantile_bounds(values: Values, many: int) -> Values:
-    """Upper bounds of as many classes as have members: the bins of `mapclassify.Quantiles`, without the seconds that library compiles for at every import."""
+    """Upper bounds of the classes that have members: mapclassify's, without the seconds its import compiles for."""
     bounds = np.unique(np.percentile(values, 100 / many * np.arange(1, many + 1)))
     return bounds[_counts(values, bounds) > 0]
 

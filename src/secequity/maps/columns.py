@@ -1,4 +1,4 @@
-"""What the page knows of each neighbourhood, a column each: withheld figures out, whole city in one number beside it."""
+"""What the page knows of each neighbourhood, a column each, without the figures that are withheld."""
 
 from __future__ import annotations
 

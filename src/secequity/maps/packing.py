@@ -96,7 +96,7 @@ def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[An
     """
     full = values.to_numpy(dtype=np.float64)
     known = np.nan_to_num(np.abs(full), nan=0.0, posinf=0.0)
-    if known.size and known.max() >= FEW_DIGITS or (decimals or 0) > 6:
+    if (known.size and known.max() >= FEW_DIGITS) or (decimals or 0) > 6:
         return full
     exact = full.astype(np.float32)
     brief = _trimmed(exact)
@@ -131,7 +131,12 @@ def _doubtful(full: Floats, known: Floats, brief: npt.NDArray[np.float32], decim
 
 def _written(value: float, decimals: int | None) -> tuple[str, ...]:
     size = abs(value)
-    places = (0, *((1,) if size < 1000 else ()), *((2,) if size < 100 else ()), *(() if decimals is None else (decimals,)))
+    places = (
+        0,
+        *((1,) if size < 1000 else ()),
+        *((2,) if size < 100 else ()),
+        *(() if decimals is None else (decimals,)),
+    )
     return (number(value), *(number(value, one) for one in places))
 
 

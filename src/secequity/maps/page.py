@@ -54,9 +54,7 @@ class Page(Figure):
 
     _template = folium.template.Template((files(__package__) / "static" / "page.html").read_text(encoding="utf-8"))
 
-    def __init__(
-        self, *, language: Language, data: dict[str, Any], basemap: str | None
-    ) -> None:
+    def __init__(self, *, language: Language, data: dict[str, Any], basemap: str | None) -> None:
         super().__init__(height=NOTEBOOK_HEIGHT, title=data["title"][language])
         self.language = language
         self.headline = data["headline"][language]
@@ -151,7 +149,9 @@ def _vendored(library: str, name: str) -> str:
 @cache
 def _leaflet() -> str:
     """Leaflet without the link of its attribution control, which this page does not use."""
-    return re.sub(r"prefix:'<a href=.*?Leaflet</a>\"", "prefix:''", _vendored("leaflet-1.9.4", "leaflet.js"), flags=re.DOTALL)
+    return re.sub(
+        r"prefix:'<a href=.*?Leaflet</a>\"", "prefix:''", _vendored("leaflet-1.9.4", "leaflet.js"), flags=re.DOTALL
+    )
 
 
 @cache

@@ -12,16 +12,18 @@ from secequity import findings, palette, wording
 from secequity.maps import choices, columns, context
 from secequity.maps.classes import Classes, classify
 from secequity.maps.columns import given, numeric
+from secequity.maps.packing import Codes, Values, as_told
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
 from secequity.wording import visible
+from secequity.words import OFFICIAL
 
 SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.", "duty.", "supplier.", "reliability.", "norm.")
 HUMAN_ONLY = "qu"
 PER_MANY = 100_000
 SHARE_RAMP = ("#f6e2ea", "#e6b3c8", "#cd7ba0", "#a44677", "#6c1d4c")
 APART_RAMP = ("#8a4a12", "#d69a5a", "#ece7dc", "#6f9fc4", "#1d4b77")
-SHARE_ROW = {"measure": columns.OWN_SHARE, "kind": "share", "layer": "", "body": "", "unit": "percent"}
+SHARE_ROW: dict[Any, Any] = {"measure": columns.OWN_SHARE, "kind": "share", "layer": "", "body": "", "unit": "percent"}
 
 
 def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
@@ -45,7 +47,9 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     names = [str(row["measure"]) for row in measures]
     people = {str(row["measure"]): _people(tables, row) for row in measures}
     values = {name: _column(areas, row, people[name]) for name, row in zip(names, measures, strict=True)}
-    gaps = {str(row["measure"]): row for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")}
+    gaps: dict[str, Mapping[Any, Any]] = {
+        str(row["measure"]): row for row in tables.gaps.reindex(columns=list(GAPS)).to_dict("records")
+    }
     if share is not None:
         measures, people = [*measures, SHARE_ROW], {**people, columns.OWN_SHARE: 1000}
         values[columns.OWN_SHARE] = columns.shortened(share)
@@ -124,7 +128,7 @@ def _column(areas: pd.DataFrame, row: Mapping[Any, Any], people: int) -> pd.Seri
 
 def _ends(
     areas: pd.DataFrame, measures: list[dict[Any, Any]], people: Mapping[str, int], end: str
-) -> dict[str, columns.Values]:
+) -> dict[str, Values]:
     """The intervals of those measures that have them: events counted, not staff assigned."""
     found = {}
     for row in measures:
@@ -134,7 +138,7 @@ def _ends(
     return found
 
 
-def _reliability(areas: pd.DataFrame, names: list[str]) -> dict[str, columns.Codes]:
+def _reliability(areas: pd.DataFrame, names: list[str]) -> dict[str, Codes]:
     told = {name: f"{name}_reliability" for name in names if f"{name}_reliability" in areas}
     return {name: columns.coded(areas[column]) for name, column in told.items() if columns.codes_present(areas[column])}
 
@@ -160,7 +164,7 @@ def _measures(
                 "shift": shifts.get(name),
                 "people": people[name],
                 "mean": columns.mean_of(values[name], residents) if (values[name].dropna() >= 0).all() else None,
-                "official": str(row["body"]) in choices.OFFICIAL and row["kind"] in ("coverage", "smoothed"),
+                "official": str(row["body"]) in OFFICIAL and row["kind"] in ("coverage", "smoothed"),
                 "option": {one: _option(shifts.get(name), one) for one in LANGUAGES},
                 "body": str(row["body"]) if given(row["body"]) else None,
                 "label": {one: choices.label_of(tables, row, shifts, one) for one in LANGUAGES},
@@ -183,7 +187,7 @@ def _option(shift: str | None, language: str) -> str | None:
     return None if shift is None else choices.capital(wording.shift_label(shift, language))
 
 
-def _more(areas: pd.DataFrame, layer: str) -> dict[str, columns.Values]:
+def _more(areas: pd.DataFrame, layer: str) -> dict[str, Values]:
     """What else a layer knows of its neighbourhoods: kilometres, hours per kilometre of street, the share covered."""
     told = {key: f"{layer}_{key}" for key in choices.MORE if f"{layer}_{key}" in areas}
     return {key: numeric(columns.open_column(areas, column, layer)) for key, column in told.items()}
@@ -206,8 +210,8 @@ def _classes(
 def _classes_data(classes: Classes) -> dict[str, Any]:
     low = None if math.isnan(classes.low) else classes.low
     told = {"scheme": classes.scheme, "zero": classes.zero, "low": low}
-    bounds = columns.as_told(pd.Series(classes.bounds, dtype=float), decimals=classes.decimals)
-    return {**told, "bounds": list(classes.bounds), "cuts": columns.Values(bounds), "decimals": classes.decimals}
+    bounds = as_told(pd.Series(classes.bounds, dtype=float), decimals=classes.decimals)
+    return {**told, "bounds": list(classes.bounds), "cuts": Values(bounds), "decimals": classes.decimals}
 
 
 def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:
@@ -226,7 +230,5 @@ def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:
 def _gap(row: Mapping[Any, Any], people: int) -> dict[str, Any]:
     """The row of a gap in full, so that it is rounded once and reads as in the report."""
     rates = ("centre", "periphery", "difference", "low", "high")
-    told = {
-        key: float(row[key]) * (people / 1000 if key in rates else 1) for key in GAPS[1:] if given(row.get(key))
-    }
+    told = {key: float(row[key]) * (people / 1000 if key in rates else 1) for key in GAPS[1:] if given(row.get(key))}
     return {key: told.get(key) for key in GAPS[1:]}

@@ -1,4 +1,4 @@
-"""The one geometry of a map: borders that neighbours share, simplified together, in whole numbers small enough to mail."""
+"""The one geometry of a map: borders that neighbours share, simplified once, in whole numbers small enough to mail."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class _Grid:
         line = shapely.linestrings(np.vstack([plane, plane[-1:]]))
         screen = gpd.GeoSeries([line], crs=self.crs).to_crs(MERCATOR).array
         moved = (shapely.get_coordinates(np.asarray(screen, dtype=object))[:-1] - np.asarray(self.corner)) * (1, -1)
-        return np.rint(moved / self.step).astype(np.int64)
+        return np.asarray(np.rint(moved / self.step), dtype=np.int64)
 
 
 def _meet(polygons: Geometries, whole: Topology, alone: Flags) -> bool:

@@ -196,9 +196,7 @@ def _arcs(
 def _with_arcs(whole: Topology, lines: Geometries) -> Topology:
     points, of = shapely.get_coordinates(lines, return_index=True)
     arcs = np.r_[0, np.cumsum(np.bincount(of, minlength=lines.size))]
-    return Topology(
-        points=points.astype(np.int64), arcs=arcs, refs=whole.refs, rings=whole.rings, units=whole.units
-    )
+    return Topology(points=points.astype(np.int64), arcs=arcs, refs=whole.refs, rings=whole.rings, units=whole.units)
 
 
 def _spoilt(made: Topology) -> Flags:

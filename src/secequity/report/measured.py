@@ -11,7 +11,7 @@ from secequity.findings import concentration, leading_measure
 from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, between, count, figure, section
 from secequity.results import StudyTables
 from secequity.texts import catalogue, text
-from secequity.wording import claim_reading, measure_label, p_label, percent, weights_label
+from secequity.wording import measure_label, p_label, percent, weights_label
 from secequity.words import Cluster, MeasureKind
 
 ZONES = ("centre", "periphery")
@@ -212,7 +212,7 @@ def hypotheses(tables: StudyTables, language: str) -> Sheet:
     for place, line in enumerate(tables.hypotheses.to_dict("records"), start=1):
         name, verdict = str(line["hypothesis"]), str(line["verdict"])
         cells = (
-            Cell(spoken.get(f"hypothesis.{name}", name), aside=claim_reading(tables, name, language)),
+            Cell(spoken.get(f"hypothesis.{name}", name), aside=str(line["reading"])),
             figure(line["estimate"]),
             between(line["low"], line["high"]),
             _p(line["p_value"], language),

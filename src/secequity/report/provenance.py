@@ -94,7 +94,7 @@ def limits(language: str) -> tuple[Term, ...]:
 
 
 def sources(tables: StudyTables, language: str) -> Sheet:
-    """One row an input file, with the fingerprint that tells whether a copy is the same; of participants none is told."""
+    """One row an input file, with the fingerprint that tells whether a copy is the same; none of participants."""
     rows = []
     withheld = Cell(text("status.suppressed", language), word=True)
     for place, line in enumerate(tables.sources.to_dict("records"), start=1):

@@ -24,7 +24,7 @@ from secequity.results import StudyTables
 from secequity.texts import number, text
 from secequity.wording import p_label, percent
 
-_PLACE = {"feared_unserved": 1, "feared_served": 2, "calm_unserved": 3, "calm_served": 4, "cannot_tell": 5}
+_PLACE = {"feared_unserved": 1, "feared_served": 2, "calm_unserved": 3, "calm_served": 4, "cannot tell": 5}
 
 
 def participation(tables: StudyTables, language: str) -> Part | None:

@@ -55,7 +55,7 @@ def unsafe_shares(
     as in Korn & Graubard (1998), Survey Methodology 24(2), with Wilson's in place of Clopper and Pearson's.
 
     >>> answers, places = pd.Series([True] * 30 + [False] * 10), pd.Series(["a"] * 40)
-    >>> unsafe_shares(answers, places, k=5).loc["a", ["share", "n", "n_effective"]].tolist()
+    >>> unsafe_shares(answers, places, k=5)[["share", "n", "n_effective"]].round(6).loc["a"].tolist()
     [0.75, 40.0, 39.0]
     """
     table = pd.DataFrame({"answer": answers.astype("Float64"), "place": align(places, answers.index, name="places")})

@@ -49,9 +49,11 @@ function installAddress() {
   remembering = true;
   window.addEventListener("hashchange", () => {
     if (window.location.hash === written) return;
+    remembering = false;
     recall();
     respeak();
     recallPlace();
+    remembering = true;
     choose(state.chosen);
   });
 }

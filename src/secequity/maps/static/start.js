@@ -219,9 +219,9 @@ function begin(map) {
   paintPosts();
   installControls();
   installSearch();
-  installAddress();
   respeak();
   recallPlace();
+  installAddress();
   sizePosts(map);
   if (state.chosen !== null) choose(state.chosen);
   document.body.classList.remove("opening");

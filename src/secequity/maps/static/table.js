@@ -114,10 +114,10 @@ function tableRow(shown, index) {
 function csv(shown, rows) {
   const quoted = (words) => '"' + (FORMULA.test(words) ? "'" + words : words).replaceAll('"', '""') + '"';
   const cell = (column, index) => {
-    const value = column.numeric ? column.value(index) : null;
-    if (value !== null) return String(Number(value.toPrecision(7)));
     const told = column.words(index);
-    return quoted(typeof told === "string" ? told : told.textContent);
+    const words = typeof told === "string" ? told : told.textContent;
+    const figure = column.numeric && column.value(index) !== null;
+    return figure ? words.replaceAll(NARROW, "").replace(MINUS, "-") : quoted(words);
   };
   const head = shown.map((column) => quoted(column.unit ? column.label + " (" + column.unit + ")" : column.label));
   return [head, ...rows.map((index) => shown.map((column) => cell(column, index)))].map((row) => row.join(",") + "\r\n").join("");
