@@ -215,6 +215,7 @@ def measure(row: Row, folder: Path, *, runs: int) -> dict[str, Any]:
     if row.ours == "study" or row.row == "everything":
         workloads.write_study(folder, row.options["number"], fixes=row.options["fixes"])
     sides = ("ours",) if row.alone else ("peer", "ours")
+    load = os.getloadavg()[0]
     times: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     found: dict[str, dict[str, np.ndarray]] = {}
     for turn in range(runs):
@@ -226,7 +227,13 @@ def measure(row: Row, folder: Path, *, runs: int) -> dict[str, Any]:
                 found[side] = dict(figures)
     apart = [] if row.alone else [said for check in row.checks if (said := check(found["peer"], found["ours"]))]
     sizes = {side: int(figures[row.weight]) for side, figures in found.items() if row.weight in figures}
-    return {"times": times, "sizes": sizes, "apart": apart, "when": datetime.now(UTC).date().isoformat()}
+    return {
+        "times": times,
+        "sizes": sizes,
+        "apart": apart,
+        "load": round(load, 1),
+        "when": datetime.now(UTC).date().isoformat(),
+    }
 
 
 def seconds(row: Row, runs: list[dict[str, Any]]) -> float:
@@ -251,11 +258,11 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
         spent = {side: worked(row, runs) for side, runs in told["times"].items()}
         peak = {side: statistics.median(one["peak_mb"] for one in runs) for side, runs in told["times"].items()}
         ours, peer = time_of["ours"], time_of.get("peer")
-        faster = f"{peer / ours:.1f} ×" if peer else "–"
+        faster = _times(peer, ours) if peer else "–"
         memory = f"{peak['peer']:,.0f} → {peak['ours']:,.0f} MB" if peer else f"{peak['ours']:,.0f} MB"
         cpu = f"{spent['ours']:.2f} s"
         if peer:
-            cpu = f"{spent['peer']:.2f} → {cpu}: {spent['peer'] / max(spent['ours'], 1e-4):.1f} ×"
+            cpu = f"{spent['peer']:.2f} → {cpu}: {_times(spent['peer'], spent['ours'])}"
         sizes = told["sizes"]
         page = " → ".join(f"{sizes[side] / 1e6:.2f} MB" for side in ("peer", "ours") if side in sizes) or "–"
         agree = "; ".join(told["apart"]) or ("agree" if row.checks and peer else "–")
@@ -264,6 +271,11 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
         shown = f"{peer:.2f} s" if peer else "–"
         cells = (row.says, shown, f"{ours:.2f} s", faster, asked, cpu, memory, less, page, agree)
         yield f"| {' | '.join(cells)} |"
+
+
+def _times(peer: float, ours: float) -> str:
+    ratio = peer / max(ours, 1e-3)
+    return f"{ratio:.1f} ×" if ratio < 1000 else "over 1,000 ×"
 
 
 def growth(results: Mapping[str, Any]) -> Iterator[str]:
@@ -290,11 +302,21 @@ def write_readme(results: Mapping[str, Any]) -> None:
     """The tables between their marks in README.md; everything around them stays."""
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
-    dates = sorted(told["when"] for told in results.values())
+    dates = sorted(dict.fromkeys(told["when"] for told in results.values()))
     machine = f"{os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB"
-    about = f"Measured {dates[0]} to {dates[-1]} on {machine}, Linux, Python {platform.python_version()}."
+    days = " to ".join(dict.fromkeys([dates[0], dates[-1]]))
+    about = f"Measured {days} on {machine}, Linux, Python {platform.python_version()}."
+    loads = sorted(told.get("load", 0.0) for told in results.values())
+    about += f" Other work on the machine when a row began: load {loads[0]:.1f} to {loads[-1]:.1f}."
+    if loads[-1] > (os.cpu_count() or 1) / 2:
+        about += " **The machine was busy: read the processor times, not the seconds.**"
     lines = [about, "", *table(results), *growth(results)]
     README.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def kept() -> dict[str, Any]:
+    """What has been measured so far."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
 
 
 def main() -> None:
@@ -308,7 +330,6 @@ def main() -> None:
     given = parser.parse_args()
     rows = [one for one in ROWS if not given.only or any(one.name.startswith(word) for word in given.only)]
     rows = [one for one in rows if given.size is None or one.options.get("number") == given.size]
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     if given.list:
         print("\n".join(f"{one.name:28} {one.says}" for one in rows))
         return
@@ -316,9 +337,10 @@ def main() -> None:
         if row.row == "lima" and "SECEQUITY_DATA" not in os.environ:
             print("lima: skipped, SECEQUITY_DATA names no folder")
             continue
-        results[row.name] = measure(row, given.folder, runs=given.runs or row.runs)
+        told = measure(row, given.folder, runs=given.runs or row.runs)
+        results = kept() | {row.name: told}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    write_readme(results)
+    write_readme(kept())
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def worked_so_far() -> float:
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
+def own_peak_kb() -> int:
+    """The most memory this process has held, without what its parent held when it was forked."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
 def main(rows: Mapping[str, Callable[..., Figures]]) -> None:
     """Run one row from the command line: `python side.py ROW FOLDER OUT key=value …`; figures go to OUT."""
     parser = argparse.ArgumentParser()
@@ -53,7 +59,7 @@ def main(rows: Mapping[str, Callable[..., Figures]]) -> None:
     clock = Clock()
     figures = rows[given.row](given.folder, clock, **options)
     np.savez(given.out, **{key: np.asarray(value) for key, value in figures.items()})
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = max(own_peak_kb(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     sys.stdout.write(
         json.dumps({"seconds": clock.seconds, "cpu": clock.cpu, "worked": worked_so_far(), "peak_mb": peak // 1024})
         + "\n"

@@ -191,7 +191,9 @@ def test_exact_arrangements_of_the_smaller_zone() -> None:
     ("spectral", "cores", "said"),
     [
         (0.01, 0.2, "aun teniendo en cuenta que las áreas vecinas se parecen"),
-        (0.2, 0.01, "al tenerlo en cuenta, no se puede descartar el azar"),
+        (0.2, 0.01, "aun teniendo en cuenta que las áreas vecinas se parecen"),
+        (0.04, 0.04, "al tenerlo en cuenta, no se puede descartar el azar"),
+        (0.2, 0.03, "al tenerlo en cuenta, no se puede descartar el azar"),
         (np.nan, 0.2, "no se puede descartar el azar"),
         (np.nan, 0.01, "aun teniendo en cuenta"),
         (np.nan, np.nan, "eso hace la prueba menos segura"),

@@ -149,7 +149,7 @@ def test_a_graph_brings_the_test_that_respects_space() -> None:
     hours = hours_of([x + 100 for x in PATTERN], PATTERN)
     found = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, graph=street(SIXTEEN), permutations=999, rng=1)
     plain = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, permutations=999, rng=1)
-    assert found.parts[0].test == "spectral"
+    assert found.parts[0].test == "spatial"
     assert plain.parts[0].test == "label"
     assert found.p_value > plain.p_value  # a city in two smooth halves is less surprising
 
@@ -186,7 +186,7 @@ def test_a_city_too_large_for_its_patterns_is_held_against_other_cores() -> None
     graph = se.weights.contiguity(squares)
     even = se.hypotheses.coverage_gap(hours, zones, graph=graph, **options)
     more = se.hypotheses.coverage_gap(hours * np.where(inside, 3.0, 1.0), zones, graph=graph, **options)
-    assert (even.parts[0].test, more.parts[0].test) == ("cores", "cores")
+    assert (even.parts[0].test, more.parts[0].test) == ("spatial", "spatial")
     assert even.verdict == "not supported"
     assert more.verdict == "supported"
 

@@ -174,6 +174,6 @@ def test_limas_tiny_district_does_not_hide_its_gap(data_folder: Path) -> None:
     police, people = study.layers[0].amount, study.neighbourhoods["population"]
     graph = se.weights.contiguity(study.neighbourhoods)
     claim = se.hypotheses.coverage_gap(police, study.zones, people=people, graph=graph, permutations=1999, rng=1)
-    assert claim.parts[0].test == "spectral"
+    assert claim.parts[0].test == "spatial"
     assert claim.verdict == "supported"
     assert 1.5 < claim.estimate < 2.5

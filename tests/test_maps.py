@@ -18,8 +18,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
+from typer.testing import CliRunner
 
 from secequity import maps
+from secequity.cli import app
 from secequity.errors import ConfigError
 from secequity.maps.classes import classify, quantile_bounds
 from secequity.maps.packing import HOLDER, Numbers, Steps, Values, Words, as_told, contents, pack, unpack
@@ -28,7 +30,7 @@ from secequity.maps.payload import payload
 from secequity.maps.shapes import Shapes, places, shapes
 from secequity.maps.topology import simplified, topology
 from secequity.results import HYPOTHESES, LEDGER, POSTS, StudyTables
-from secequity.texts import catalogue, number
+from secequity.texts import PAGE, catalogue, number
 from small_study import LEAD, described, study, with_areas, with_gap, with_patrols
 
 HOSTILE = (
@@ -569,3 +571,10 @@ def test_quechua_waits_for_a_person_who_speaks_it(monkeypatch: pytest.MonkeyPatc
     told = data_of(study())
     assert told["languages"] == ["es", "en", "qu"]
     assert told["texts"]["qu"] == spoken
+
+
+def test_a_command_lists_what_quechua_lacks() -> None:
+    done = CliRunner().invoke(app, ["words", "--language", "qu"])
+    listed = dict(line.split("\t") for line in done.stdout.splitlines())
+    assert listed["map.tool.print"] == "Imprimir"
+    assert set(listed) == {key for key in catalogue("es") if key.startswith(PAGE)} - set(catalogue("qu"))

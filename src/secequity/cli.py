@@ -117,6 +117,17 @@ def render(
     terminal.pages(folder)
 
 
+@app.command()
+def words(
+    language: Annotated[str, typer.Option("--language", metavar="qu", help="Catalogue to look at. · Catálogo.")] = "qu",
+) -> None:
+    """List what a catalogue has not translated yet. · Enumerar lo que falta traducir."""
+    from secequity.texts import untranslated
+
+    for key, sentence in untranslated(language).items():
+        typer.echo(f"{key}\t{sentence}")
+
+
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
     from secequity import findings, outputs
 

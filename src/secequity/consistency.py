@@ -69,8 +69,6 @@ def check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ..
     unconverted = [one.name for one in layers if one.hours_per_week is None and not one.is_level]
     if unconverted:
         found.notice("hours_none", unconverted)
-    if config.equity.norm_per_1000 is not None:
-        found.notice("norm_unused")
     empty = city.frame["population"] == 0
     for one in layers:
         posted = one.amount.index[empty & (one.amount > 0)]

@@ -14,6 +14,9 @@ from typing import Any, Literal, get_args
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+PAGE = ("map.", "cluster.", "status.", "zone.", "body.", "duty.", "supplier.", "reliability.", "norm.")
+"""How the keys of the map's page begin."""
+
 _NARROW_SPACE = "\u202f"
 
 
@@ -25,6 +28,12 @@ def catalogue(language: str) -> dict[str, str]:
         if file.name.endswith(".json"):
             sentences.update(json.loads(file.read_text(encoding="utf-8")))
     return sentences
+
+
+def untranslated(language: str) -> dict[str, str]:
+    """The sentences of the map's page that a catalogue lacks, with the Spanish ones that are shown instead."""
+    known = catalogue(language)
+    return {key: one for key, one in catalogue("es").items() if key.startswith(PAGE) and key not in known}
 
 
 def text(key: str, language: str, /, **values: Any) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +11,9 @@ from libpysal.graph import Graph
 
 from secequity import autocorrelation, gaps
 from secequity.errors import LayerError
-from secequity.hypotheses.claim import LARGEST, NAN, Part, settled
+from secequity.hypotheses.claim import NAN, Part, settled
 from secequity.hypotheses.power import MULTIPLES, FloatArray, Power, power_of
-from secequity.inference import spatial_randomization
 from secequity.words import Zone
-
-TINY = 1e-300
-CORES = 499
-"""Cores grown at most in a large city."""
 
 MOST_ALIKE = 0.9
 """Neighbours are taken to resemble each other at most so much when power is simulated."""
@@ -56,6 +50,7 @@ class Comparison:
             values,
             self.zones,
             weights=base,
+            graph=self.graph,
             level=told.level,
             replicates=self.replicates,
             permutations=self.permutations,
@@ -70,48 +65,15 @@ class Comparison:
             bounds = (found.interval.low, found.interval.high)
             low, high = bounds if sign > 0 else (-bounds[1], -bounds[0])
             told = replace(told, value=sign * found.gap.difference, low=low, high=high)
-        p_value, test = self._test(amount[known].astype(float), base[known].astype(float), found, rng)
+        p_value, test = self._test(found)
         told = replace(told, p_value=p_value, test=test)
         return settled(told, smallest=self.smallest, power=lambda: self._power(values[known], base[known], rng))
 
-    def _test(
-        self, amount: pd.Series, base: pd.Series, found: gaps.GapWithUncertainty, rng: np.random.Generator
-    ) -> tuple[float, str]:
-        """The p value that the claim rests on, and its test: one that respects space where there is one.
-
-        Spectral randomisation of the *excess*, what a neighbourhood has above or below its share of the base: of it the
-        difference between the zones is a plain sum, in which a place of few people weighs little, however wild its
-        rate. In a city too large for it, other contiguous cores of the same base.
-        """
-        if self.graph is not None:
-            centre = (self.zones[amount.index] == "centre").to_numpy()
-            bases = base.to_numpy()
-            push = np.where(centre, 1 / max(bases[centre].sum(), TINY), -1 / max(bases[~centre].sum(), TINY))
-            excess = (amount - base * amount.sum() / base.sum()).rename("excess")
-            options: dict[str, Any] = {"graph": self.graph, "vectorised": True}
-            told = spatial_randomization(
-                lambda values: (values * push).sum(axis=-1),
-                excess.to_frame(),
-                method="spectral",
-                column="excess",
-                largest=LARGEST,
-                permutations=self.permutations,
-                rng=rng,
-                **options,
-            )
-            if told.reason == "too_many":
-                told = spatial_randomization(
-                    _Cores(amount, base).difference,
-                    excess.to_frame(),
-                    method="cores",
-                    labels=self.zones[amount.index],
-                    people=base,
-                    permutations=min(self.permutations, CORES),
-                    rng=rng,
-                    **options,
-                )
-            if told.p_value == told.p_value:
-                return told.p_value, told.method
+    def _test(self, found: gaps.GapWithUncertainty) -> tuple[float, str]:
+        """The p value that the claim rests on, and its test: of a gap, what `gaps.deciding_p` makes of its tests."""
+        p_value = gaps.deciding_p(found.tests, alpha=1 - self.blank.level)
+        if p_value == p_value:
+            return p_value, "spatial"
         p_value = found.test.p_value
         return (p_value, "label") if p_value == p_value else (NAN, "")
 
@@ -153,17 +115,3 @@ class Comparison:
             return 1.0
         alike = float(np.clip(alike, 0.0, MOST_ALIKE))
         return (1 - alike) / (1 + alike)
-
-
-class _Cores:
-    """How far the rate of many cores is from that of the rest."""
-
-    def __init__(self, amount: pd.Series, base: pd.Series) -> None:
-        self.amount, self.base = amount.to_numpy(dtype=np.float64), base.to_numpy(dtype=np.float64)
-
-    def difference(self, inside: npt.NDArray[np.bool_]) -> FloatArray:
-        """Of each core, a row of flags."""
-        amount, base = (np.where(inside, column, 0.0).sum(axis=-1) for column in (self.amount, self.base))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            apart: FloatArray = amount / base - (self.amount.sum() - amount) / (self.base.sum() - base)
-        return apart

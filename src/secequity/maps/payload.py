@@ -14,11 +14,10 @@ from secequity.maps.classes import Classes, classify
 from secequity.maps.columns import given, numeric
 from secequity.maps.packing import Codes, Values, as_told
 from secequity.results import GAPS, StudyTables
-from secequity.texts import LANGUAGES, catalogue, text
+from secequity.texts import LANGUAGES, PAGE, catalogue, text
 from secequity.wording import visible
 from secequity.words import OFFICIAL
 
-SPOKEN = ("map.", "cluster.", "status.", "zone.", "body.", "duty.", "supplier.", "reliability.", "norm.")
 HUMAN_ONLY = "qu"
 PER_MANY = 100_000
 SHARE_RAMP = ("#f6e2ea", "#e6b3c8", "#cd7ba0", "#a44677", "#6c1d4c")
@@ -95,7 +94,7 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
 
 
 def _texts(language: str) -> dict[str, str]:
-    return {key: sentence for key, sentence in catalogue(language).items() if key.startswith(SPOKEN)}
+    return {key: sentence for key, sentence in catalogue(language).items() if key.startswith(PAGE)}
 
 
 def _palette() -> dict[str, Any]:

@@ -44,7 +44,8 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
             yield text("change.absent", language, areas=areas_label(len(absent), language), people=people)
     unsure = int((tables.hypotheses["verdict"] == "cannot tell").sum())
     if unsure:
-        yield text("change.unsure", language, count=unsure)
+        key = "change.unsure.one" if unsure == 1 else "change.unsure"
+        yield text(key, language, count=unsure, all=len(tables.hypotheses))
     turning = tables.table("reporting")["tipping_ratio"].dropna()
     if len(turning):
         yield text("change.reporting", language, ratio=number(float(turning.iloc[0]), 2))

@@ -16,6 +16,7 @@ from secequity.wording import LONG_NAME, layer_label, measure_label, percent, vi
 
 FEW_PEOPLE = 1000
 AREAS_AT_MOST = 400
+PRINTED_AT_MOST = 70
 WIDEST = 14
 PLACE = ("name", "zone", "population")
 RESIDENTS = "residents"
@@ -99,6 +100,8 @@ def _area_notes(areas: pd.DataFrame, clustered: bool, short: bool, language: str
         notes.append(text("report.areas.clusters", language))
     if len(areas) > AREAS_AT_MOST:
         notes.append(text("report.areas.first", language, shown=AREAS_AT_MOST, all=len(areas)))
+    if len(areas) > PRINTED_AT_MOST:
+        notes.append(text("report.areas.printed", language, printed=PRINTED_AT_MOST))
     if (areas["population"] < FEW_PEOPLE).any():
         notes.append(text("report.areas.few", language, people=FEW_PEOPLE))
     return tuple(notes)
@@ -165,7 +168,8 @@ def ledger(tables: StudyTables, language: str) -> Sheet:
     total = {zone: float(entries.loc[entries["zone"] == zone, "hours_per_week"].sum()) for zone in ZONES}
     rows: list[Row] = []
     for supplier, part in entries.groupby("supplier", sort=False):
-        rows.append(section(catalogue(language).get(f"supplier.{supplier}", str(supplier))))
+        giver = catalogue(language).get(f"supplier.{supplier}", str(supplier))
+        rows.append(section(giver[:1].upper() + giver[1:]))
         for layer, hours in part.groupby("layer", sort=False):
             cells = [Cell(layer_label(tables, str(layer), language))]
             for zone in ZONES:

@@ -10,7 +10,7 @@ from secequity.report.lines import Head, Line, chance, interval, sheet, spoken, 
 from secequity.report.sheet import ABSENT, Cell, Sheet, figure
 from secequity.results import StudyTables
 from secequity.texts import text
-from secequity.wording import percent
+from secequity.wording import measure_label, percent
 
 SHARES = ("composition", "own_share", "level")
 
@@ -61,7 +61,11 @@ def _numbers(name: str, rows: pd.DataFrame, tables: StudyTables, language: str) 
         return Head(zone, write)
 
     def part(line: Line, _: StudyTables, reader: str) -> Cell:
-        return Cell(text(f"report.claims.part.{line['part']}", reader), aside=str(line["about"] or ""))
+        about: str = "" if pd.isna(line["about"]) else str(line["about"])
+        return Cell(
+            text(f"report.claims.part.{line['part']}", reader),
+            aside=measure_label(tables, about, reader) if about else "",
+        )
 
     heads = [
         Head("part", part, False),
@@ -73,7 +77,7 @@ def _numbers(name: str, rows: pd.DataFrame, tables: StudyTables, language: str) 
         whole("n"),
         Head("verdict", lambda line, _, reader: Cell(spoken(line["verdict"], "verdict", reader)), False),
     ]
-    made = sheet("claims", rows, heads, tables, language, notes=[text("report.claims.note", language)])
+    made = sheet("claims", rows, heads, tables, language)
     moved = tuple(
         row.__class__(cells=row.cells, anchor=f"claims-{name}-{place}") for place, row in enumerate(made.rows, start=1)
     )

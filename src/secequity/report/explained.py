@@ -11,8 +11,11 @@ from secequity.report.lines import (
     Head,
     Line,
     Part,
+    bare_measure,
     chance,
+    denominator,
     interval,
+    of_kind,
     of_measure,
     share,
     sheet,
@@ -21,10 +24,10 @@ from secequity.report.lines import (
     whole,
     word,
 )
-from secequity.report.sheet import Cell, Sheet
+from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, figure
 from secequity.results import StudyTables
 from secequity.texts import text
-from secequity.wording import measure_label, percent
+from secequity.wording import measure_label, p_label, percent
 
 EFFECTS = ("coefficient", "total")
 
@@ -50,10 +53,10 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
 def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
     gradient = tables.table("gradient")
     if len(gradient):
-        heads = [of_measure(), value("ratio_per_km", decimals=2), interval(), value("rank_correlation", decimals=2)]
+        heads = [bare_measure(), value("ratio_per_km", decimals=2), interval(), value("rank_correlation", decimals=2)]
         heads += [chance(), chance("p_spectral", "p_spectral"), whole("n", "areas")]
         notes = [text("report.gradient.note", language)]
-        yield sheet("gradient", gradient, heads, tables, language, notes=notes)
+        yield sheet("gradient", gradient, heads, tables, language, notes=notes, by=of_kind())
     parts = tables.table("decomposition")
     if len(parts):
         heads = [of_measure(), word("reference", "reference"), _term(tables), value("explained")]
@@ -63,7 +66,7 @@ def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
     others = tables.table("denominators")
     others = others[others["measure"] == _first(tables, others)]
     if len(others):
-        heads = [of_measure(), _named("denominator"), value("centre"), value("periphery"), value("ratio", decimals=2)]
+        heads = [denominator(), value("centre"), value("periphery"), value("ratio", decimals=2)]
         heads += [value("rank_correlation", decimals=2), share("same_fifth_share"), whole("always_least")]
         notes = [text("report.denominators.note", language)]
         yield sheet("denominators", others, heads, tables, language, notes=notes)
@@ -79,15 +82,40 @@ def _regression(tables: StudyTables, language: str) -> Iterator[Sheet]:
     table = table[chosen & (table["term"] != "constant") & table["effect"].isin(EFFECTS)]
     if table.empty:
         return
-    heads = [of_measure(), word("model", "regression.model"), _term(tables), word("effect", "effect")]
-    heads += [value("estimate"), interval(), chance(), whole("n", "areas")]
+    heads = [_term(tables), word("effect", "effect"), value("estimate"), interval(), chance(), whole("n", "areas")]
     notes = [text("report.regression.note", language), text("regression.caution", language)]
-    yield sheet("regression", table, heads, tables, language, notes=notes)
+    yield sheet("regression", table, heads, tables, language, notes=notes, by=word("model", "regression.model"))
     checks = tables.table("regression_diagnostics")
     checks = checks[checks["measure"].isin(table["measure"])]
     if len(checks):
-        heads = [of_measure(), word("model", "regression.model"), word("test", "diagnostic"), value("statistic")]
-        yield sheet("regression_diagnostics", checks, [*heads, chance()], tables, language)
+        yield _diagnostics(checks, tables, language)
+
+
+def _diagnostics(checks: pd.DataFrame, tables: StudyTables, language: str) -> Sheet:
+    """A row a test, a column an equation: the value, and beside it the chance where the test has one."""
+    models = list(dict.fromkeys(checks["model"]))
+    found = {(one["test"], one["model"]): one for one in checks.to_dict("records")}
+
+    def cell(test: str, model: str) -> Cell:
+        one = found.get((test, model))
+        if one is None:
+            return Cell(ABSENT, word=True)
+        chance_of = "" if pd.isna(one["p_value"]) else p_label(float(one["p_value"]), language)
+        return figure(one["statistic"])._replace(aside=chance_of)
+
+    rows = tuple(
+        Row(
+            cells=(Cell(spoken(test, "diagnostic", language)), *(cell(test, model) for model in models)),
+            anchor=f"regression_diagnostics-{place}",
+        )
+        for place, test in enumerate(dict.fromkeys(checks["test"]), start=1)
+    )
+    columns = (
+        Column(text("report.regression_diagnostics.test", language), numeric=False),
+        *(Column(spoken(model, "regression.model", language)) for model in models),
+    )
+    caption = text("report.regression_diagnostics.caption", language)
+    return Sheet(anchor="regression_diagnostics", caption=caption, columns=columns, rows=rows)
 
 
 def _first(tables: StudyTables, table: pd.DataFrame) -> str | None:
@@ -106,12 +134,3 @@ def _term(tables: StudyTables) -> Head:
         return Cell(told, aside=spoken(zone, "zone", language) if zone else "")
 
     return Head("term", write, False)
-
-
-def _named(column: str) -> Head:
-    def write(line: Line, tables: StudyTables, language: str) -> Cell:
-        name = str(line[column])
-        known = name in set(tables.measures["measure"])
-        return Cell(measure_label(tables, name, language) if known else spoken(name, column, language))
-
-    return Head(column, write, False)

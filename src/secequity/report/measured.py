@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import get_args
 
 import pandas as pd
 
 from secequity.findings import concentration, leading_measure
+from secequity.report.names import bare, by_kind
 from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, between, count, figure, section
 from secequity.results import StudyTables
 from secequity.texts import catalogue, text
-from secequity.wording import measure_label, p_label, percent, weights_label
-from secequity.words import Cluster, MeasureKind
+from secequity.wording import layer_label, measure_label, p_label, percent, weights_label
+from secequity.words import Cluster
 
 ZONES = ("centre", "periphery")
 WORDS = ("statistic", "weights")
-COMMON = ("statistic", "permutations", "weights")
+COMMON = ("statistic", "expected", "permutations", "weights", "isolates")
 JOINED = ("official_hours_per_1000", "own_hours_per_1000")
 
 
@@ -32,35 +32,32 @@ def shown_measures(tables: StudyTables) -> list[str]:
     return sorted(names, key=lambda name: name != leading)
 
 
-def by_kind(tables: StudyTables, table: pd.DataFrame, language: str) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows of a table of measures under the heading of their kind, in the order of the words."""
-    kinds = table["measure"].map(tables.measures.set_index("measure")["kind"]).fillna("covariate")
-    for kind in get_args(MeasureKind):
-        if (kinds == kind).any():
-            yield text(f"report.kind.{kind}", language), table[kinds == kind]
-
-
 def anchor(table: str, measure: str, tables: StudyTables) -> str:
     """The place in the page of a measure's row, safe whatever the measure is called."""
     names = list(tables.measures["measure"])
     return f"{table}-{names.index(measure) + 1}" if measure in names else table
 
 
-def gaps(tables: StudyTables, language: str) -> Sheet:
-    """The table of the gap between the zones, one row a measure."""
+def gaps(tables: StudyTables, language: str, *, measures: list[str] | None = None) -> Sheet:
+    """The table of the gap between the zones, one row a measure under its kind.
+
+    Given `measures`, only theirs, with their whole names and without headings.
+    """
 
     def t(key: str) -> str:
         return text(f"report.gaps.{key}", language)
 
-    table = tables.gaps
+    table = _proportional_left_out(tables, tables.gaps)
+    table = table if measures is None else table[table["measure"].isin(measures)]
     levels = table["level"].dropna().unique()
     level = percent(float(levels[0]), language) if len(levels) == 1 else ""
     rows: list[Row] = []
+    name = bare if measures is None else measure_label
     for kind, part in by_kind(tables, table, language):
-        rows.append(section(kind))
+        rows += [section(kind)] if measures is None else []
         for _, line in part.iterrows():
             cells = (
-                Cell(measure_label(tables, line["measure"], language)),
+                Cell(name(tables, line["measure"], language)),
                 figure(line["centre"]),
                 figure(line["periphery"]),
                 figure(line["difference"]),
@@ -73,16 +70,21 @@ def gaps(tables: StudyTables, language: str) -> Sheet:
     heads += [t("difference"), text("report.gaps.interval", language, level=level), t("ratio"), "p"]
     columns = tuple(Column(head, numeric=place > 0) for place, head in enumerate(heads))
     return Sheet(
-        anchor="gaps", caption=t("caption"), columns=columns, rows=tuple(rows), notes=_gap_notes(tables, language)
+        anchor="gaps",
+        caption=t("caption"),
+        columns=columns,
+        rows=tuple(rows),
+        notes=_gap_notes(tables, table, language),
     )
 
 
-def _gap_notes(tables: StudyTables, language: str) -> tuple[str, ...]:
-    table = tables.gaps
+def _gap_notes(tables: StudyTables, table: pd.DataFrame, language: str) -> tuple[str, ...]:
     notes = [text("report.gaps.note", language)]
     notes += [text(f"report.gaps.single.{zone}", language) for zone in ZONES if (table[f"n_{zone}"] == 1).any()]
     if ((table["periphery"] == 0) & table["ratio"].isna()).any():
         notes.append(text("report.gaps.no_ratio", language))
+    if len(_proportional_left_out(tables, tables.gaps)) < len(tables.gaps):
+        notes.append(text("report.gaps.proportional", language))
     return tuple(notes)
 
 
@@ -102,7 +104,7 @@ def zones(tables: StudyTables, language: str) -> Sheet:
     for layer in tables.measures.loc[tables.measures["kind"] == "coverage", "layer"].unique():
         column = f"{layer}_amount"
         if column in frame:
-            label = measure_label(tables, f"{layer}_per_1000", language)
+            label = layer_label(tables, str(layer), language)
             amounts = (figure(frame.loc[zone, column]) for zone in present)
             rows.append(Row(cells=(Cell(text("report.zones.amount", language, label=label)), *amounts)))
     columns = (Column("", numeric=False), *(Column(text(f"zone.short.{zone}", language)) for zone in present))
@@ -112,7 +114,8 @@ def zones(tables: StudyTables, language: str) -> Sheet:
 def inequality(tables: StudyTables, language: str) -> Sheet:
     """The indices of inequality, one row a measure, and the sentence of each concentration index."""
     rows: list[Row] = []
-    for kind, part in by_kind(tables, _distinct(tables, tables.inequality), language):
+    table = tables.inequality[tables.inequality["measure"].isin(shown_measures(tables))]
+    for kind, part in by_kind(tables, table, language):
         rows.append(section(kind))
         for _, line in part.iterrows():
             name = line["measure"]
@@ -121,7 +124,7 @@ def inequality(tables: StudyTables, language: str) -> Sheet:
                 Cell(ABSENT, word=True) if pd.isna(line["hoover"]) else Cell(percent(float(line["hoover"]), language))
             )
             cells = (
-                Cell(measure_label(tables, name, language)),
+                Cell(bare(tables, name, language)),
                 hoover,
                 *indices,
                 figure(line["palma"], 2),
@@ -135,7 +138,8 @@ def inequality(tables: StudyTables, language: str) -> Sheet:
     )
     told = (
         (measure_label(tables, name, language), concentration(tables, name, language))
-        for name in shown_measures(tables)
+        for name in dict.fromkeys((leading_measure(tables), JOINED[1]))
+        if name is not None
     )
     readings = (
         text("report.inequality.reading", language, label=label, reading=reading) for label, reading in told if reading
@@ -166,7 +170,7 @@ def autocorrelation(tables: StudyTables, language: str) -> Sheet:
     for kind, part in by_kind(tables, table, language):
         rows.append(section(kind))
         for place, name in part["measure"].items():
-            cells = (Cell(measure_label(tables, name, language)), *lines[place])
+            cells = (Cell(bare(tables, name, language)), *lines[place])
             rows.append(Row(cells=cells, anchor=anchor("autocorrelation", name, tables)))
     columns = (
         Column(text("report.measure", language), numeric=False),
@@ -178,7 +182,7 @@ def autocorrelation(tables: StudyTables, language: str) -> Sheet:
     return Sheet(anchor="autocorrelation", caption=caption, columns=columns, rows=tuple(rows), notes=notes)
 
 
-def _distinct(tables: StudyTables, table: pd.DataFrame) -> pd.DataFrame:
+def _proportional_left_out(tables: StudyTables, table: pd.DataFrame) -> pd.DataFrame:
     """Without the hours of a layer whose coverage is there: they are in proportion, and every index is the same."""
     measures = tables.measures
     covered = measures.loc[measures["kind"] == "coverage", "layer"]
@@ -186,15 +190,25 @@ def _distinct(tables: StudyTables, table: pd.DataFrame) -> pd.DataFrame:
     return table[~table["measure"].isin(measures.loc[hours, "measure"])]
 
 
+def _distinct(tables: StudyTables, table: pd.DataFrame, *, smoothed: bool = True) -> pd.DataFrame:
+    """The measures whose pattern on the map is worth a row of its own: those compared, smoothed, and the covariates."""
+    kinds = ["covariate", "smoothed"] if smoothed else ["covariate"]
+    further = tables.measures.loc[tables.measures["kind"].isin(kinds), "measure"]
+    return table[table["measure"].isin([*shown_measures(tables), *further])]
+
+
 def clusters(tables: StudyTables, language: str) -> Sheet:
     """How many areas fall in each kind of local cluster, one row a measure."""
     areas = tables.neighbourhoods
     kinds = get_args(Cluster)
-    rows = []
-    for name in _distinct(tables, tables.measures)["measure"]:
-        if f"{name}_cluster" in areas:
+    known = _distinct(tables, tables.measures, smoothed=False)
+    known = known[[f"{name}_cluster" in areas for name in known["measure"]]]
+    rows: list[Row] = []
+    for heading, part in by_kind(tables, known, language):
+        rows.append(section(heading))
+        for name in part["measure"]:
             tally = areas[f"{name}_cluster"].value_counts()
-            cells = (Cell(measure_label(tables, name, language)), *(count(tally.get(kind, 0)) for kind in kinds))
+            cells = (Cell(bare(tables, name, language)), *(count(tally.get(kind, 0)) for kind in kinds))
             rows.append(Row(cells=cells, anchor=anchor("clusters", name, tables)))
     heads = (
         Column(f"{kind}: {text(f'cluster.{kind}', language)}" if kind.isupper() else text(f"cluster.{kind}", language))
@@ -203,28 +217,6 @@ def clusters(tables: StudyTables, language: str) -> Sheet:
     columns = (Column(text("report.measure", language), numeric=False), *heads)
     caption = text("report.clusters.caption", language)
     return Sheet(anchor="clusters", caption=caption, columns=columns, rows=tuple(rows))
-
-
-def hypotheses(tables: StudyTables, language: str) -> Sheet:
-    """The claims put to the test, one row each."""
-    spoken = catalogue(language)
-    rows = []
-    for place, line in enumerate(tables.hypotheses.to_dict("records"), start=1):
-        name, verdict = str(line["hypothesis"]), str(line["verdict"])
-        cells = (
-            Cell(spoken.get(f"hypothesis.{name}", name), aside=str(line["reading"])),
-            figure(line["estimate"]),
-            between(line["low"], line["high"]),
-            _p(line["p_value"], language),
-            Cell(spoken.get(f"verdict.{verdict}", verdict)),
-        )
-        rows.append(Row(cells=cells, anchor=f"hypotheses-{place}"))
-    heads = ("hypothesis", "estimate", "interval", "p", "verdict")
-    columns = tuple(
-        Column(text(f"report.hypotheses.{head}", language), head not in ("hypothesis", "verdict")) for head in heads
-    )
-    caption = text("report.hypotheses.caption", language)
-    return Sheet(anchor="hypotheses", caption=caption, columns=columns, rows=tuple(rows))
 
 
 def _p(value: float, language: str) -> Cell:

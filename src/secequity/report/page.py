@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache, partial
 from typing import Any, cast
 
@@ -134,9 +133,7 @@ def brief(tables: StudyTables, *, language: str) -> str:
     lowest = city.lowest(tables, leading, language, first=BRIEF_AREAS) if leading and known else None
     figure = dots(tables, shown, language)
     size = _size(tables, language, len(figure.lines))
-    ours = tables.gaps[tables.gaps["measure"].isin(shown)]
-    gaps = measured.gaps(replace(tables, gaps=ours), language)
-    gaps = replace(gaps, rows=tuple(row for row in gaps.rows if not row.section))
+    gaps = measured.gaps(tables, language, measures=shown)
     return _page(
         "brief.html.j2",
         tables,
@@ -176,6 +173,7 @@ def _page(template: str, tables: StudyTables, language: str, **content: Any) -> 
         "findings": [(one, _where(one, tables), measure_label(tables, one.row, language)) for one in found],
         "defects": provenance.defects(tables, language),
         "methods": provenance.methods(tables, language),
+        "made": lambda table: provenance.made(tables, table, language),
         "absences": provenance.absences(language),
         "limits": provenance.limits(language),
         "seed": str(tables.options.get("seed", "–")),

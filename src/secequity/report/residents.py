@@ -87,7 +87,9 @@ def _said(tables: StudyTables, language: str) -> Iterator[str]:
     payers = tables.table("burden_payers").dropna(subset=["value"])
     for row in payers[payers["index"] == "kakwani"].to_dict("records"):
         way = "even" if abs(row["value"]) < 0.01 else "regressive" if row["value"] < 0 else "progressive"
-        yield text(f"equity.burden.{way}", language, index=number(float(row["value"]), 2))
+        said = text(f"equity.burden.{way}", language, index=number(float(row["value"]), 2))
+        burden = spoken(row["burden"], "burden", language)
+        yield text("report.inequality.reading", language, label=burden[:1].upper() + burden[1:], reading=said)
     tests = tables.table("profile_tests").dropna(subset=["p_value"])
     if len(tests):
         first = tests.iloc[0]
@@ -108,10 +110,10 @@ def _burden(tables: StudyTables, language: str) -> Iterator[Sheet]:
         yield sheet("burden_payers", payers, heads, tables, language)
     profiles = tables.table("profiles")
     if len(profiles):
-        heads = [word("zone", "zone"), word("activity", "activity"), word("kind", "activity_kind")]
+        heads = [word("activity", "activity"), word("kind", "activity_kind")]
         heads += [_withheld("activities"), _withheld("people"), share("share", "share_activities")]
         notes = [text("report.profiles.note", language)]
-        yield sheet("profiles", profiles, heads, tables, language, notes=notes)
+        yield sheet("profiles", profiles, heads, tables, language, notes=notes, by=word("zone", "zone"))
     embodied = tables.table("embodied")
     embodied = embodied[embodied["level"] == "zone"]
     if len(embodied):

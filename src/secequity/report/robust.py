@@ -11,8 +11,11 @@ from secequity.report.lines import (
     Head,
     Line,
     Part,
+    bare_measure,
     chance,
+    denominator,
     interval,
+    of_kind,
     of_measure,
     share,
     sheet,
@@ -81,20 +84,21 @@ def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
         p_values = tests.pivot(index="measure", columns="method", values="p_value").reindex(columns=list(METHODS))
         joined = p_values.reset_index().merge(ratios, on="measure", how="left").set_index("measure")
         ordered = joined.reindex([one for one in shown if one in joined.index]).reset_index()
-        heads = [of_measure(), value("estimate", "ratio", 2), interval(heading="ratio_interval")]
+        heads = [bare_measure(), value("estimate", "ratio", 2), interval(heading="ratio_interval")]
         heads += [chance(method, f"p_{method}") for method in METHODS]
-        yield sheet("gap_tests", ordered, heads, tables, language, notes=[text("report.gap_tests.note", language)])
+        notes = [text("report.gap_tests.note", language)]
+        yield sheet("gap_tests", ordered, heads, tables, language, notes=notes, by=of_kind())
     runs = tables.table("specifications")
     leading = runs[runs["measure"] == leading_measure(tables)]
     if len(leading):
         heads = [
             Head("casco", _casco, False),
-            word("denominator", "denominator"),
+            denominator(),
             word("smoothing", "smoothing"),
             value("centre"),
             value("periphery"),
+            interval(heading="difference_interval"),
             value("ratio", decimals=2),
-            interval(),
             chance(),
         ]
         notes = [text("specifications.definition", language)]
@@ -102,16 +106,12 @@ def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
     levels = tables.table("levels")
     levels = levels[levels["measure"].isin((leading_measure(tables), OWN))]
     if levels["level"].nunique() > 1:
-        heads = [of_measure(), word("level", "level"), whole("n", "areas"), value("centre"), value("periphery")]
-        heads += [
-            value("ratio", decimals=2),
-            interval(),
-            chance(),
-            value("gini", decimals=3),
-            value("moran", decimals=3),
-        ]
-        heads += [share("zone_share")]
-        yield sheet("levels", levels, heads, tables, language, notes=[text("report.levels.note", language)])
+        heads = [word("level", "level"), whole("n", "areas"), value("centre"), value("periphery")]
+        heads += [interval(heading="difference_interval"), value("ratio", decimals=2), chance()]
+        heads += [value("gini", decimals=3), value("moran", decimals=3), share("zone_share")]
+        notes = [text("report.levels.note", language)]
+        by = of_measure() if levels["measure"].nunique() > 1 else None
+        yield sheet("levels", levels, heads, tables, language, notes=notes, by=by)
 
 
 def _casco(line: Line, _: StudyTables, language: str) -> Cell:

@@ -11,6 +11,7 @@ import pandas as pd
 from secequity.texts import number
 
 ABSENT = "–"
+WIDE = 12
 
 
 class Column(NamedTuple):
@@ -47,6 +48,11 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it needs the long side of the sheet."""
+        return len(self.columns) > WIDE
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from secequity.findings import leading_measure
 from secequity.report.lines import Head, Line, Part, chance, interval, of_measure, sheet, value, word
+from secequity.report.measured import shown_measures
 from secequity.report.sheet import Cell, Sheet
 from secequity.results import StudyTables
 from secequity.texts import text
@@ -34,15 +35,16 @@ def intervals(tables: StudyTables, language: str) -> Sheet | None:
 def _sheets(tables: StudyTables, language: str) -> Iterator[Sheet]:
     apart = tables.table("segregation")
     if len(apart):
-        heads = [_group(), word("index", "segregation"), value("value", decimals=3), interval()]
+        heads = [word("index", "segregation"), value("value", decimals=3), interval()]
         heads += [value("expected", decimals=3), chance(), chance("p_within_zones", "p_within")]
         note = text("report.segregation.note", language)
-        yield sheet("segregation", apart, heads, tables, language, notes=[note])
+        yield sheet("segregation", apart, heads, tables, language, notes=[note], by=_group())
     covered = tables.table("group_coverage")
     if len(covered):
-        heads = [_group(), of_measure(), value("of_group"), value("of_others"), value("ratio", decimals=2)]
-        heads += [interval("ratio_low", "ratio_high")]
-        yield sheet("group_coverage", covered, heads, tables, language)
+        covered = covered[covered["measure"].isin(shown_measures(tables))]
+        heads = [of_measure(), value("of_group"), value("of_others"), value("ratio", decimals=2)]
+        heads += [interval("ratio_low", "ratio_high", "ratio_interval")]
+        yield sheet("group_coverage", covered, heads, tables, language, by=_group())
 
 
 def _group() -> Head:

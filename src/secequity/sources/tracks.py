@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,44 +18,30 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
 from secequity.checks import Findings
-from secequity.errors import ConfigError, LayerError, problem
+from secequity.errors import LayerError, problem
 from secequity.sources import files
+from secequity.sources.fix_cells import (
+    WGS84,
+    Floats,
+    Reading,
+    crs_named,
+    metres_of,
+    numbers_of,
+    times_of,
+    transformer_of,
+)
 from secequity.sources.table import SEPARATORS
 
 CSV, PARQUET, GPX = (".csv", ".tsv", ".txt"), (".parquet", ".pq", ".geoparquet"), (".gpx",)
-WGS84 = "EPSG:4326"
-Floats = NDArray[np.float64]
 RAW = ("unit", "time", "x", "y")
 PIECE_ROWS = 1_000_000
 """Row groups of a Parquet file are taken together up to about so many rows."""
 
 _BYTES_A_ROW = 64
 _SNIFFED_BYTES = 1 << 20
-_ZONE = r"([Zz]|[+-]\d{2}:?\d{2})$"
-_UNIX = {"unix_s": 1_000_000, "unix_ms": 1000}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How the files are written."""
-
-    unit: str | None
-    time: str | None
-    x: str | None
-    y: str | None
-    crs: str | None
-    target: CRS
-    tz: str | None
-    time_format: str | None
-    separator: str | None
-    decimal: str
-    encoding: str | None
-    chunk_rows: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +49,15 @@ class Piece:
     """A file, or some row groups of a Parquet file, and how it is written: all that is needed to read it anywhere."""
 
     path: Path
-    reading: _Reading
+    reading: Reading
     row_groups: tuple[int, ...] | None = None
 
     def tables(self) -> Iterator[pd.DataFrame]:
         """The fixes in parts: `unit`, `time`, and `x`, `y` in the CRS asked for, nan where there is no position."""
         with _spoken(self.path):
             for part, transformer in self._raw(self.reading):
-                x, y = _metres(*_coordinates(part, self.reading), transformer)
-                times = _times(part["time"], self.reading, self.path)
+                x, y = metres_of(*_coordinates(part, self.reading), transformer)
+                times = times_of(part["time"], self.reading, self.path)
                 yield pd.DataFrame({"unit": part["unit"].to_numpy(), "time": times, "x": x, "y": y})
 
     def positions(self) -> Iterator[tuple[Floats, Floats]]:
@@ -80,15 +65,15 @@ class Piece:
         reading = replace(self.reading, unit=None, time=None)
         with _spoken(self.path):
             for part, transformer in self._raw(reading):
-                yield _metres(*_coordinates(part, reading), transformer)
+                yield metres_of(*_coordinates(part, reading), transformer)
 
-    def _raw(self, reading: _Reading) -> Iterator[tuple[pd.DataFrame, Transformer]]:
+    def _raw(self, reading: Reading) -> Iterator[tuple[pd.DataFrame, Transformer]]:
         """Raw `unit`, `time`, `x`, `y` by part, and the way into the CRS asked for."""
         raw, crs = _of_file(self.path, reading, self.row_groups)
         transformer: Transformer | None = None
         for part in raw:
             if transformer is None:
-                transformer = _transformer(*_coordinates(part, reading), crs, reading.target, self.path)
+                transformer = transformer_of(*_coordinates(part, reading), crs, reading.target, self.path)
             yield part, transformer
 
 
@@ -170,13 +155,13 @@ def read_fixes(
         time can be read, longitude and latitude are swapped. The first part is read at once, so that most of this is
         said before the work begins.
     """
-    reading = _Reading(
+    reading = Reading(
         unit=unit,
         time=time,
         x=x,
         y=y,
         crs=crs,
-        target=_crs(to, key="to"),
+        target=crs_named(to, key="to"),
         tz=tz,
         time_format=time_format,
         separator=separator,
@@ -196,7 +181,7 @@ def _ending(path: Path) -> str:
     return path.suffixes[-2].lower() if zipped else path.suffix.lower()
 
 
-def _pieces(path: Path, reading: _Reading) -> Iterator[Piece]:
+def _pieces(path: Path, reading: Reading) -> Iterator[Piece]:
     """A file as it can be read by several: a long Parquet file by its row groups, others whole."""
     if _ending(path) not in PARQUET:
         yield Piece(path=path, reading=reading)
@@ -225,7 +210,7 @@ def _spoken(path: Path) -> Iterator[None]:
 
 
 def _of_file(
-    path: Path, reading: _Reading, row_groups: tuple[int, ...] | None
+    path: Path, reading: Reading, row_groups: tuple[int, ...] | None
 ) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
     """The raw parts of a file, and the CRS it is in."""
     ending = _ending(path)
@@ -238,12 +223,12 @@ def _of_file(
     raise LayerError(problem("fixes_format", file=path.name, ending=path.suffix or "–"))
 
 
-def _coordinates(part: pd.DataFrame, reading: _Reading) -> tuple[Floats, Floats]:
-    x, y = (_numbers(part[name], reading.decimal) for name in ("x", "y"))
+def _coordinates(part: pd.DataFrame, reading: Reading) -> tuple[Floats, Floats]:
+    x, y = (numbers_of(part[name], reading.decimal) for name in ("x", "y"))
     return x, y
 
 
-def _csv(path: Path, reading: _Reading) -> Iterator[pd.DataFrame]:
+def _csv(path: Path, reading: Reading) -> Iterator[pd.DataFrame]:
     with pa.input_stream(str(path), compression="detect") as stream:
         head = stream.read(_SNIFFED_BYTES)
     encoding = reading.encoding or _encoding(head)
@@ -287,7 +272,7 @@ def _parquet_file(path: Path) -> pyarrow.parquet.ParquetFile:
 
 
 def _parquet(
-    path: Path, reading: _Reading, row_groups: tuple[int, ...] | None
+    path: Path, reading: Reading, row_groups: tuple[int, ...] | None
 ) -> tuple[Iterator[pd.DataFrame], CRS | str | None]:
     file = _parquet_file(path)
     described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
@@ -304,7 +289,7 @@ def _row_groups(
     file: pyarrow.parquet.ParquetFile,
     wanted: dict[str, str],
     geometry: str | None,
-    reading: _Reading,
+    reading: Reading,
     path: Path,
     row_groups: tuple[int, ...] | None,
 ) -> Iterator[pd.DataFrame]:
@@ -330,7 +315,7 @@ def _positions(column: pa.Array, path: Path) -> tuple[Floats, Floats]:
     return shapely.get_x(points), shapely.get_y(points)
 
 
-def _gpx(path: Path, reading: _Reading) -> Iterator[pd.DataFrame]:
+def _gpx(path: Path, reading: Reading) -> Iterator[pd.DataFrame]:
     """Track points as text; a track without a name is named after the file."""
     rows: list[tuple[str, str | None, str | None, str | None]] = []
     unit, open_tags = path.stem, list[Element]()
@@ -356,7 +341,7 @@ def _gpx(path: Path, reading: _Reading) -> Iterator[pd.DataFrame]:
         yield pd.DataFrame(rows, columns=list(RAW))
 
 
-def _wanted(columns: list[str], reading: _Reading, path: Path, *, needs_place: bool) -> dict[str, str]:
+def _wanted(columns: list[str], reading: Reading, path: Path, *, needs_place: bool) -> dict[str, str]:
     """The column of each thing that is read, all of them there."""
     found = Findings()
     if needs_place and (reading.x is None or reading.y is None):
@@ -371,97 +356,3 @@ def _wanted(columns: list[str], reading: _Reading, path: Path, *, needs_place: b
 def _named(table: pd.DataFrame, wanted: dict[str, str], path: Path) -> pd.DataFrame:
     named = pd.DataFrame({key: table[column] for key, column in wanted.items()})
     return named if "unit" in named else named.assign(unit=path.stem)
-
-
-def _numbers(cells: pd.Series, decimal: str) -> Floats:
-    if decimal == "," and not pd.api.types.is_numeric_dtype(cells.dtype):
-        cells = cells.str.replace(",", ".", regex=False)
-    numbers: Floats = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return numbers
-
-
-def _crs(written: object, *, key: str) -> CRS:
-    try:
-        return CRS.from_user_input(written)
-    except CRSError as error:
-        raise ConfigError(problem("crs_unknown", key=key, crs=str(written))) from error
-
-
-def _transformer(x: Floats, y: Floats, crs: CRS | str | None, target: CRS, path: Path) -> Transformer:
-    """From the CRS of the file to the one asked for; the first part shows whether that can be."""
-    placed = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
-    x, y = x[placed], y[placed]
-    if crs is None:
-        degrees = (np.maximum(np.abs(x), np.abs(y)) <= 180).mean() > 0.5 if len(x) else True
-        if not degrees:
-            raise LayerError(problem("crs_absent", file=path.name, key="crs"))
-        crs = WGS84
-    source = _crs(crs, key="crs")
-    if source.is_geographic and _swapped(x, y, target):
-        raise LayerError(problem("fixes_swapped", file=path.name))
-    return Transformer.from_crs(source, target, always_xy=True)
-
-
-def _swapped(x: Floats, y: Floats, target: CRS) -> bool:
-    """Whether most positions miss the area of the CRS asked for, and would lie in it with x and y exchanged."""
-    area = target.area_of_use
-    if area is None or not len(x):
-        return False
-
-    def share(lon: Floats, lat: Floats) -> float:
-        return float(((area.west <= lon) & (lon <= area.east) & (area.south <= lat) & (lat <= area.north)).mean())
-
-    return share(x, y) < 0.5 < share(y, x)
-
-
-def _metres(x: Floats, y: Floats, transformer: Transformer) -> tuple[Floats, Floats]:
-    """Positions in the CRS asked for; (0, 0) and degrees out of range are nowhere."""
-    nowhere = (x == 0) & (y == 0)
-    if transformer.source_crs is not None and transformer.source_crs.is_geographic:
-        nowhere |= (np.abs(x) > 180) | (np.abs(y) > 90)
-    east, north = transformer.transform(np.where(nowhere, np.nan, x), np.where(nowhere, np.nan, y))
-    lost = ~(np.isfinite(east) & np.isfinite(north))
-    return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
-
-
-def _times(cells: pd.Series, reading: _Reading, path: Path) -> pd.Series:
-    """Times with their zone; a cell that is no time is missing.
-
-    Raises
-    ------
-    LayerError : no time at all can be read; one does not say its zone, or they say different ones, and `tz` is not
-        given.
-    """
-    stated, bare = _moments(cells, reading)
-    if stated.isna().all() and bare.isna().all() and cells.notna().any():
-        raise LayerError(problem("fixes_times", cells.dropna().unique()[:3], file=path.name, column=reading.time))
-    if reading.tz is None:
-        if bare.notna().any():
-            raise LayerError(problem("tracks_naive", column=reading.time))
-        return stated
-    local = bare.dt.tz_localize(reading.tz, ambiguous="NaT", nonexistent="NaT")
-    times: pd.Series = stated.dt.tz_convert(reading.tz).fillna(local)
-    return times
-
-
-def _moments(cells: pd.Series, reading: _Reading) -> tuple[pd.Series, pd.Series]:
-    """Times that state their zone, and times that do not: each missing where the other holds."""
-    none = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        cells = cells.dt.as_unit("us")
-        return (none.dt.tz_localize("UTC"), cells) if cells.dt.tz is None else (cells, none)
-    if reading.time_format in _UNIX:
-        since = pd.to_numeric(cells, errors="coerce") * _UNIX[reading.time_format]
-        return pd.to_datetime(since, unit="us", utc=True, errors="coerce").dt.as_unit("us"), none
-    written = pc.utf8_trim_whitespace(pa.array(cells.astype("string"), type=pa.string(), from_pandas=True))
-    pattern = reading.time_format or "ISO8601"
-    says_zone = pc.fill_null(pc.match_substring_regex(written, _ZONE), False).to_numpy(zero_copy_only=False)
-    zoned = says_zone & (reading.time_format is None or "%z" in pattern)
-    text = pd.Series(written.to_pandas(), index=cells.index)
-    stated = pd.to_datetime(text.where(zoned), format=pattern, errors="coerce", utc=True).dt.as_unit("us")
-    bare = pd.to_datetime(text.mask(zoned), format=pattern, errors="coerce", utc=False).dt.as_unit("us")
-    tails = pc.unique(pc.utf8_slice_codeunits(written.filter(pa.array(zoned)), start=-6)).to_pylist()
-    zones = sorted({found[1] for tail in tails if (found := re.search(_ZONE, tail))})
-    if len(zones) > 1 and reading.tz is None:
-        raise LayerError(problem("tracks_zones_differ", first=zones[0], other=zones[1]))
-    return (stated.dt.tz_convert(pd.Timestamp(f"2000-01-01T00:00{zones[0]}").tz) if len(zones) else stated), bare
