@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secequity.findings import cautions, concentration, headline, leading_measure, three
-from secequity.results import StudyTables
+from secequity.results import AUTOCORRELATION, INEQUALITY_INTERVALS, StudyTables
 from secequity.texts import catalogue
 from secequity.wording import names_label, times_label, visible
 from small_study import LEAD, NAN, described, study, with_areas, with_gap
@@ -253,3 +253,33 @@ def test_visible_cuts_only_what_is_too_long() -> None:
 
 def test_both_catalogues_have_the_same_keys() -> None:
     assert set(catalogue("es")) == set(catalogue("en"))
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(-0.1, 0.3, "no se puede saber"), (0.02, 0.3, "mejor situadas")])
+def test_a_concentration_whose_interval_holds_zero_has_no_direction(low: float, high: float, said: str) -> None:
+    row = [LEAD, "concentration_index", 0.12, low, high, 0.95, "jackknife", 4, None]
+    more = {"inequality_intervals": pd.DataFrame([row], columns=list(INEQUALITY_INTERVALS))}
+    tables = study(more=more, inequality=study().inequality.assign(concentration_index=0.12))
+    assert said in concentration(tables, LEAD, "es")
+    assert ("cannot be told" in concentration(tables, LEAD, "en")) == (low < 0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "smoothed", "said"),
+    [
+        (0.5, 0.01, "sí están agrupadas"),
+        (0.01, 0.5, "ese agrupamiento no se distingue del azar"),
+        (0.01, 0.01, ""),
+        (0.5, 0.5, ""),
+    ],
+)
+def test_a_pattern_that_a_tiny_area_hides_or_makes_is_told_by_the_smoothed_rate(
+    raw: float, smoothed: float, said: str
+) -> None:
+    def row(measure: str, p_value: float) -> list[object]:
+        return [measure, "moran", 0.4, -0.33, p_value, 999, "queen", 4, 0]
+
+    table = pd.DataFrame([row(LEAD, raw), row(f"{LEAD}_eb", smoothed)], columns=list(AUTOCORRELATION))
+    space = three(study(autocorrelation=table), "es")[2].text
+    assert said in space
+    assert ("tasa suavizada" in space) == bool(said)

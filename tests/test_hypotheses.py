@@ -49,6 +49,8 @@ def street(ids: list[str]) -> Graph:
     [
         ({}, "supported"),
         ({"side": -0.3}, "opposite"),
+        ({"across": True}, "cannot tell"),
+        ({"across": True, "side": -0.3}, "cannot tell"),
         ({"p_value": 0.05}, "cannot tell"),
         ({"p_value": 0.5, "high": 0.09}, "not supported"),
         ({"p_value": 0.5, "value": 0.09, "power": 0.8}, "not supported"),

@@ -14,7 +14,7 @@ from secequity import report
 from secequity.errors import LayerError, problem
 from secequity.report import city, measured, provenance
 from secequity.report.figure import dots
-from secequity.results import StudyTables
+from secequity.results import REPORTING, StudyTables
 from secequity.texts import LANGUAGES
 from small_study import LEAD, NAN, described, study, with_areas, with_gap, with_patrols
 
@@ -137,8 +137,7 @@ def test_options_keep_one_row_a_section() -> None:
     assert rows == [
         ("·", "seed = 7 · weights = queen · permutations = 999 · fdr = 0.05 · level = 0.95"),
         ("study.equity", "rank_by = poverty"),
-        ("study.layers[1]", "name = police"),
-        ("study.layers[1].reach", "method = within"),
+        ("study.layers[1]", "name = police · reach: method = within"),
     ]
 
 
@@ -327,3 +326,15 @@ def test_the_report_fits_a_phone_and_asks_the_network_for_nothing(browser: Any, 
     page.set_content(report.render(make(), language="es"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("tipping", "more", "less"), [(1.25, "el casco urbano", "la periferia"), (0.8, "la periferia", "el casco urbano")]
+)
+def test_who_would_have_to_report_more_is_named(tipping: float, more: str, less: str) -> None:
+    row = ["crime_per_1000", 0.155, 0.1, 20.0, 25.0, 0.8, 1.0, False, tipping, ""]
+    tables = study(more={"reporting": pd.DataFrame([row], columns=list(REPORTING))})
+    page = report.render(tables, language="es")
+    sentence = f"Delitos por cada 1 000 habitantes: la comparación se invierte si en {more} se denuncia 1.25 veces lo que en {less}."
+    assert page.count(sentence) == 2
+    assert "15.5" in page

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, Literal
 from unicodedata import combining, normalize
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from pyproj import CRS
+from shapely import Point
 
 from secequity.errors import AlignmentError, LayerError, Problem, SecEquityError, problem
+
+
+Argument = Literal[
+    "series",
+    "series or none",
+    "numbers",
+    "numbers or none",
+    "frame",
+    "frame or none",
+    "series or frame",
+    "layer",
+    "layer or none",
+    "graph",
+    "graph or none",
+    "index",
+    "point",
+    "point or none",
+    "number",
+    "number or none",
+    "whole",
+    "flag",
+    "text",
+    "text or none",
+    "collection",
+    "collection or none",
+    "mapping",
+    "mapping or none",
+    "function",
+    "rng",
+]
+"""What an argument of a public function may be; `numbers` is a Series of numbers."""
 
 
 class Findings:
@@ -48,6 +82,87 @@ def nearest(word: str, known: Iterable[object], *, cutoff: float = 0.6) -> str:
 
 def _folded(word: str) -> str:
     return "".join(sign for sign in normalize("NFKD", word.casefold()) if not combining(sign))
+
+
+def require_arguments(**given: tuple[Argument, object]) -> None:
+    """Refuse arguments of a public function that are of another kind than it takes; all of them in one message.
+
+    Parameters
+    ----------
+    given : by the name of the argument, what it must be and what was given.
+
+    Raises
+    ------
+    LayerError : an argument is something else, or a Series of numbers holds text (the ids are told).
+
+    >>> import pandas as pd
+    >>> require_arguments(values=("series", pd.Series([1.0])), level=("number", 0.95), rng=("rng", None))
+    >>> require_arguments(permutations=("whole", 1.5))
+    Traceback (most recent call last):
+    ...
+    secequity.errors.LayerError: The argument “permutations” is 1.5, not a whole number. → Give a number ...
+    """
+    problems = [one for name, (kind, value) in given.items() for one in _misfit(name, kind, value)]
+    if problems:
+        raise LayerError(*problems)
+
+
+def _misfit(name: str, kind: Argument, value: object) -> list[Problem]:
+    """What is wrong with one argument: nothing, or one problem."""
+    if value is None and (kind.endswith(" or none") or kind == "rng"):
+        return []
+    plain = kind.removesuffix(" or none")
+    if not _KINDS[plain](value):
+        return [problem(f"argument_{plain.replace(' ', '_')}", name=name, given=_told(value))]
+    if plain != "numbers" or not isinstance(value, pd.Series) or _is_numeric(value):
+        return []
+    text = pd.to_numeric(value.astype(object), errors="coerce").isna() & value.notna()
+    return [problem("argument_not_numbers", value.index[text], name=name, given=str(value.dtype))]
+
+
+def _told(value: object) -> str:
+    """A wrong argument as a message tells it: a short value itself, anything else by its kind."""
+    short = value is None or isinstance(value, str | Real)
+    return repr(value) if short and len(repr(value)) <= SHOWN else type(value).__name__
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_complex_dtype(values.dtype)
+
+
+def _is_graph(value: object) -> bool:
+    """A libpysal Graph, told by its name: that library has its own door."""
+    return any(one.__name__ == "Graph" and one.__module__.startswith("libpysal.graph") for one in type(value).__mro__)
+
+
+def _is_seed(value: object) -> bool:
+    """What numpy makes a generator of: whole numbers from 0, and generators."""
+    if isinstance(value, np.random.Generator | np.random.BitGenerator | np.random.SeedSequence):
+        return True
+    numbers = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(one, Integral) and not isinstance(one, bool) and one >= 0 for one in numbers)
+
+
+SHOWN = 30
+_KINDS: Mapping[str, Callable[[object], bool]] = {
+    "series": lambda value: isinstance(value, pd.Series),
+    "numbers": lambda value: isinstance(value, pd.Series),
+    "frame": lambda value: isinstance(value, pd.DataFrame),
+    "series or frame": lambda value: isinstance(value, pd.Series | pd.DataFrame),
+    "layer": lambda value: isinstance(value, gpd.GeoDataFrame),
+    "graph": _is_graph,
+    "index": lambda value: isinstance(value, pd.Index),
+    "point": lambda value: isinstance(value, Point) and not value.is_empty,
+    "number": lambda value: isinstance(value, Real) and not isinstance(value, bool),
+    "whole": lambda value: isinstance(value, Integral) and not isinstance(value, bool),
+    "flag": lambda value: isinstance(value, bool | np.bool_),
+    "text": lambda value: isinstance(value, str),
+    "collection": lambda value: isinstance(value, Collection | Iterable) and not isinstance(value, str),
+    "mapping": lambda value: isinstance(value, Mapping),
+    "function": callable,
+    "rng": _is_seed,
+}
+"""Whether a value is of each kind of argument."""
 
 
 def require_metres(frame: gpd.GeoDataFrame, *, name: str) -> None:
@@ -114,8 +229,10 @@ def align(values: pd.Series, ids: pd.Index, *, name: str) -> pd.Series:
 
     Raises
     ------
-    AlignmentError : the two speak of different neighbourhoods, or an id is repeated.
+    AlignmentError : the two speak of different neighbourhoods, or an id is repeated. LayerError : not a Series.
     """
+    if not isinstance(values, pd.Series):
+        raise LayerError(problem("argument_series", name=name, given=_told(values)))
     if values.index.has_duplicates:
         raise AlignmentError(problem("ids_repeated", dict.fromkeys(values.index[values.index.duplicated()]), name=name))
     absent, unknown = ids.difference(values.index), values.index.difference(ids)

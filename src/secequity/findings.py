@@ -155,12 +155,24 @@ def concentration(tables: StudyTables, measure: str, language: str) -> str:
     if row is None or pd.isna(row["concentration_index"]):
         return ""
     index = float(row["concentration_index"])
+    low, high = _limits(tables, measure)
     side = "even" if abs(index) < EVEN_CONCENTRATION else "rich" if index > 0 else "poor"
+    side = "unsure" if side != "even" and low <= 0 <= high else side
     rank_by = tables.options.get("study", {}).get("equity", {}).get("rank_by")
     rank = measure_label(tables, rank_by, language) if rank_by else text("concentration.rank", language)
     burden = measure == "own_hours_per_1000" or body_of(tables, measure) == "community"
     subject = text("concentration.burden" if burden else "concentration.service", language)
-    return text(f"concentration.{side}", language, subject=subject, rank=rank, index=number(index, 2))
+    told = {"subject": subject, "rank": rank, "index": number(index, 2)}
+    if side == "unsure":
+        told |= {"low": number(low, 2), "high": number(high, 2)}
+    return text(f"concentration.{side}", language, **told)
+
+
+def _limits(tables: StudyTables, measure: str) -> tuple[float, float]:
+    """The ends of the interval of a concentration index; nan where none was computed."""
+    table = tables.table("inequality_intervals")
+    row = row_of(table[table["index"] == "concentration_index"], measure)
+    return (math.nan, math.nan) if row is None else (float(row["low"]), float(row["high"]))
 
 
 def cautions(tables: StudyTables, measure: str, language: str) -> tuple[str, ...]:
@@ -312,8 +324,23 @@ def _moran_sentence(tables: StudyTables, measure: str, language: str) -> str:
     above = row["value"] > row["expected"]
     told = row["p_value"] < _alpha(tables)
     verdict = ("together" if above else "apart") if told else "chance"
+    return _sentences(_space(row, verdict, language), _smoothed_sentence(tables, measure, verdict, language))
+
+
+def _space(row: pd.Series, verdict: str, language: str) -> str:
     value = number(float(row["value"]), 2)
     return text(f"space.{verdict}", language, value=value, p=p_label(float(row["p_value"]), language))
+
+
+def _smoothed_sentence(tables: StudyTables, measure: str, verdict: str, language: str) -> str:
+    """What the smoothed rate of the same layer says, where it says otherwise: few people make wild rates."""
+    row = moran_row(tables, f"{measure}_eb")
+    if row is None or pd.isna(row["p_value"]):
+        return ""
+    together = row["p_value"] < _alpha(tables) and row["value"] > row["expected"]
+    if together == (verdict == "together"):
+        return ""
+    return _space(row, "smoothed.together" if together else "smoothed.chance", language)
 
 
 def moran_row(tables: StudyTables, measure: str) -> pd.Series | None:

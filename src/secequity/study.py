@@ -145,7 +145,7 @@ class Study:
             measures=tuple(measures), ledger=table, graph=graph, compared=compared, found=found, step=clock.step
         )
         with clock("tables"):
-            more = analysis.more_of(given)
+            more = analysis.more_of(given, clock=clock)
         return Results(
             title=_by_language(self.config.study.title),
             language=self.config.study.language,

@@ -12,10 +12,12 @@ from secequity.sources import joined
 def counts_in(config: Config) -> tuple[str, ...]:
     """Columns of the neighbourhoods that count people or crimes: denominators, and no measures of their own."""
     section = config.participation
-    named = [] if section is None else [section.adults, section.earners]
+    named = [*config.rates.denominators, *config.specifications.denominators]
+    if section is not None:
+        named += [one for one in (section.adults, section.earners) if one is not None]
     if config.reporting is not None:
         named.append(config.reporting.crime)
-    return tuple(one for one in named if one is not None)
+    return tuple(dict.fromkeys(named))
 
 
 def column_of(given: Given, name: str | None) -> pd.Series | None:

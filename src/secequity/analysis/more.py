@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pandas as pd
@@ -18,6 +19,7 @@ from secequity.analysis.larger import levels_of
 from secequity.analysis.robust import robustness_of
 from secequity.analysis.shares import denominators_of, inequality_intervals_of
 
+Clock = Callable[[str], AbstractContextManager[None]]
 Table = Callable[[Given], pd.DataFrame | Mapping[str, pd.DataFrame] | None]
 
 BUILDERS: dict[str, Table] = {
@@ -46,12 +48,12 @@ A builder finds the tables of those before it in `Given.done`.
 """
 
 
-def more_of(given: Given) -> dict[str, pd.DataFrame]:
-    """Every further table the study can have, by name."""
+def more_of(given: Given, *, clock: Clock) -> dict[str, pd.DataFrame]:
+    """Every further table the study can have, by name; `clock` is told of each, and takes its time."""
     found: dict[str, pd.DataFrame] = {}
     for name, build in BUILDERS.items():
-        given.step(f"table:{name}")
-        made = build(replace(given, done=found))
+        with clock(f"table:{name}"):
+            made = build(replace(given, done=found))
         if made is not None:
             found |= made if isinstance(made, Mapping) else {name: made}
     return found

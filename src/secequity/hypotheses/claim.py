@@ -57,15 +57,20 @@ class Part:
     @property
     def side(self) -> float:
         """How far the figure lies on the predicted side of its null."""
-        known = self.value - (1.0 if self.quantity == "ratio" else 0.0)
+        known = self.value - self.null
         return known if known == known else self.centre - self.periphery
+
+    @property
+    def null(self) -> float:
+        """The figure where the claim is false."""
+        return 1.0 if self.quantity == "ratio" else 0.0
 
 
 def settled(part: Part, *, smallest: float, power: Callable[[], Power] | None = None) -> Part:
     """A part with its verdict; the power, where it is asked for, is simulated only if the test found nothing."""
     known: dict[str, float] = {"p_value": part.p_value, "value": part.value, "high": part.high, "smallest": smallest}
-    alpha = 1 - part.level
-    verdict = judge(side=part.side, power=NAN, alpha=alpha, **known)
+    alpha, across = 1 - part.level, part.low <= part.null <= part.high
+    verdict = judge(side=part.side, power=NAN, alpha=alpha, across=across, **known)
     if part.p_value != part.p_value:
         return replace(part, reason=part.reason or "no_test")
     if verdict in ("supported", "opposite"):
@@ -74,7 +79,7 @@ def settled(part: Part, *, smallest: float, power: Callable[[], Power] | None = 
     few = 0 < part.n < 2 * FEWEST or 0 < min(part.n_centre, part.n_periphery) < FEWEST
     if few:
         return replace(part, power=told, reason="few")
-    verdict = judge(side=part.side, power=NAN if told is None else told.power, alpha=alpha, **known)
+    verdict = judge(side=part.side, power=NAN if told is None else told.power, alpha=alpha, across=across, **known)
     return replace(part, verdict=verdict, power=told, reason="uncertain" if verdict == "cannot tell" else "")
 
 

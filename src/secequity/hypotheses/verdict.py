@@ -2,7 +2,8 @@
 
 Every part of a claim is measured so that the claim predicts a figure above its null (1 for a ratio, 0 else). Then:
 
-- *supported*: p is below 1 − level and the figure lies above its null; *opposite*: p is below it and the figure below.
+- *supported*: p is below 1 − level and the figure, with all of its interval, lies above its null; *opposite*: p is
+  below it and all of that lies below.
 - *not supported*: neither, and the data could have shown it: the whole interval lies below the smallest effect that
   matters, or the figure does and the test finds an effect of that size in eight cases of ten or more.
 - *cannot tell*: neither, and they could not. Absence of evidence is no evidence of absence.
@@ -28,7 +29,15 @@ ALIKE: tuple[Verdict, ...] = ("supported", "opposite")
 
 
 def judge(
-    *, side: float, p_value: float, value: float, high: float, smallest: float, power: float, alpha: float
+    *,
+    side: float,
+    p_value: float,
+    value: float,
+    high: float,
+    smallest: float,
+    power: float,
+    alpha: float,
+    across: bool = False,
 ) -> Verdict:
     """The verdict on one part.
 
@@ -40,6 +49,7 @@ def judge(
     smallest : the smallest figure that matters, in the same unit.
     power : chance that the test finds an effect of that size; nan where unknown.
     alpha : 1 − level.
+    across : whether the interval holds the null: then the figure is on neither side, whatever the test says.
 
     >>> known = {"smallest": 0.1, "power": 0.5, "alpha": 0.05}
     >>> judge(side=0.30, p_value=0.01, value=0.30, high=0.50, **known)
@@ -51,7 +61,7 @@ def judge(
     """
     if p_value != p_value:
         return "cannot tell"
-    if p_value < alpha and side != 0:
+    if p_value < alpha and side != 0 and not across:
         return "supported" if side > 0 else "opposite"
     absent = high < smallest or (value < smallest and power >= ADEQUATE)
     return "not supported" if absent else "cannot tell"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from secequity.findings import leading_measure
-from secequity.report import robust
+from secequity.report import residents, robust
 from secequity.results import StudyTables
-from secequity.texts import number, text
+from secequity.texts import text
 from secequity.wording import areas_label, p_label, people_label
 
 
@@ -46,6 +46,4 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
     if unsure:
         key = "change.unsure.one" if unsure == 1 else "change.unsure"
         yield text(key, language, count=unsure, all=len(tables.hypotheses))
-    turning = tables.table("reporting")["tipping_ratio"].dropna()
-    if len(turning):
-        yield text("change.reporting", language, ratio=number(float(turning.iloc[0]), 2))
+    yield from residents.turning(tables, language)

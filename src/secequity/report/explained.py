@@ -45,7 +45,8 @@ def _sentences(tables: StudyTables, language: str) -> Iterator[str]:
     if leading is not None and len(rows):
         row = rows.iloc[0]
         change = float(row["ratio_per_km"]) - 1
-        key = "falls" if change < 0 else "rises"
+        unsure = row["low"] <= 1 <= row["high"] or row["p_spectral"] >= 1 - float(row["level"])
+        key = "unsure" if unsure else "falls" if change < 0 else "rises"
         told = {"measure": measure_label(tables, leading, language), "share": percent(abs(change), language)}
         yield text(f"report.gradient.{key}", language, **told)
 

@@ -202,7 +202,7 @@ def clusters(tables: StudyTables, language: str) -> Sheet:
     areas = tables.neighbourhoods
     kinds = get_args(Cluster)
     known = _distinct(tables, tables.measures, smoothed=False)
-    known = known[[f"{name}_cluster" in areas for name in known["measure"]]]
+    known = known[known["measure"].map(lambda name: f"{name}_cluster" in areas).astype(bool)]
     rows: list[Row] = []
     for heading, part in by_kind(tables, known, language):
         rows.append(section(heading))

@@ -11,7 +11,6 @@ from secequity.report.lines import (
     Line,
     Part,
     chance,
-    of_measure,
     share,
     sheet,
     spoken,
@@ -70,13 +69,34 @@ def reporting(tables: StudyTables, language: str) -> Part | None:
     table = tables.table("reporting")
     if table.empty:
         return None
-    heads = [of_measure(), share("rate_centre"), share("rate_periphery"), value("centre"), value("periphery")]
+    heads = [
+        word("measure", "reporting.measure"),
+        share("rate_centre"),
+        share("rate_periphery"),
+        value("centre"),
+        value("periphery"),
+    ]
     heads += [value("ratio", decimals=2), value("rank_correlation", decimals=2), word("turns", "turns")]
     note = text("report.reporting.note", language)
-    turning = table["tipping_ratio"].dropna()
-    said = [text("report.reporting.tips", language, ratio=number(float(turning.iloc[0]), 2))] if len(turning) else []
+    said = tuple(turning(tables, language))
     sheets = (sheet("reporting", table, heads, tables, language, notes=[note]),)
-    return Part(name="reporting", said=tuple(said), sheets=sheets)
+    return Part(name="reporting", said=said, sheets=sheets)
+
+
+def _rate(column: str) -> Head:
+    """A reporting rate as the study gives it: 15.5 % is not 16 %."""
+    return Head(column, lambda line, _, language: Cell(text("percent", language, value=f"{100 * line[column]:g}")))
+
+
+def turning(tables: StudyTables, language: str) -> Iterator[str]:
+    """For each measure that hangs on reporting, how differently the zones would have to report for it to turn."""
+    table = tables.table("reporting").dropna(subset=["tipping_ratio"]).drop_duplicates("measure")
+    for line in table.to_dict("records"):
+        ratio = float(line["tipping_ratio"])
+        more, less = ("centre", "periphery") if ratio >= 1 else ("periphery", "centre")
+        places = {"more": spoken(more, "zone.the", language), "less": spoken(less, "zone.the", language)}
+        measure = spoken(line["measure"], "reporting.measure", language)
+        yield text("report.reporting.tips", language, measure=measure, ratio=number(max(ratio, 1 / ratio), 2), **places)
 
 
 def _said(tables: StudyTables, language: str) -> Iterator[str]:
