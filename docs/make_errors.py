@@ -13,6 +13,7 @@ CATALOGUE = DOCS.parent / "src" / "secequity" / "catalogue"
 
 TITLES = {
     "errors": "The study, its files and its results",
+    "arguments": "Arguments of a function",
     "equity": "Gaps, inequality and inference",
     "spatial": "Rates, weights and spatial autocorrelation",
     "map": "The map",

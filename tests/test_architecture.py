@@ -49,7 +49,7 @@ DOORS = {
     "rich": {"cli"},
     "folium": {"maps"},
     "branca": {"maps"},
-    "mapclassify": {"maps"},
+    "mapclassify": set(),
     "jinja2": {"report", "maps"},
     "esda": set(),
     "libpysal": {"weights", "autocorrelation", "analysis", "regression", "specifications", "aggregation", "hypotheses"},

@@ -335,6 +335,6 @@ def test_who_would_have_to_report_more_is_named(tipping: float, more: str, less:
     row = ["crime_per_1000", 0.155, 0.1, 20.0, 25.0, 0.8, 1.0, False, tipping, ""]
     tables = study(more={"reporting": pd.DataFrame([row], columns=list(REPORTING))})
     page = report.render(tables, language="es")
-    sentence = f"Delitos por cada 1 000 habitantes: la comparación se invierte si en {more} se denuncia 1.25 veces lo que en {less}."
+    sentence = f"la comparación se invierte si en {more} se denuncia 1.25 veces lo que en {less}."
     assert page.count(sentence) == 2
     assert "15.5" in page

@@ -12,7 +12,7 @@ import pandas as pd
 from libpysal.graph import Graph
 
 from secequity import autocorrelation, equity, gaps
-from secequity.checks import align, require_metres
+from secequity.checks import align, require_arguments, require_metres
 from secequity.errors import LayerError, SecEquityError, problem
 from secequity.inference import Rng
 from secequity.results import LEVELS, Shown
@@ -101,6 +101,14 @@ def merge(
     >>> merge(row, units, amounts=["police"], averages=["poverty"]).to_frame().loc["north"].to_dict()
     {'units': 2.0, 'population': 400.0, 'police': 3.0, 'poverty': 25.0}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods),
+        groups=("series", groups),
+        people=("text", people),
+        amounts=("collection", amounts),
+        averages=("collection", averages),
+        zone=("text or none", zone),
+    )
     require_metres(neighbourhoods, name="neighbourhoods")
     wanted = [people, *amounts, *averages, *([zone] if zone else [])]
     absent = [one for one in wanted if one not in neighbourhoods.columns]
@@ -149,6 +157,7 @@ def majority(zones: pd.Series, groups: pd.Series, *, weights: pd.Series) -> tupl
     >>> found.to_dict(), share
     ({'north': 'periphery', 'south': 'periphery'}, 0.9)
     """
+    require_arguments(zones=("series", zones), groups=("series", groups), weights=("series", weights))
     unit, _ = _units(groups, zones.index)
     side = zones.loc[unit.index]
     people = align(weights, zones.index, name="weights").loc[unit.index].astype(float).fillna(0.0)
@@ -271,6 +280,17 @@ def levels(
     >>> found.table[["level", "n", "centre", "periphery"]].values.tolist()
     [['neighbourhood', 4, 2.5, 1.5], ['half', 2, 2.5, 1.5]]
     """
+    require_arguments(
+        values=("series", values),
+        zones=("series", zones),
+        weights=("series", weights),
+        groups=("mapping", groups),
+        graphs=("mapping or none", graphs),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     if BASE in groups:
         raise LayerError(problem("levels_name", [BASE]))
     people = align(weights, values.index, name="weights").astype(float)

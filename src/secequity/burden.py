@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from secequity import equity
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import LayerError, SecEquityError, problem
 from secequity.results import BURDEN, BURDEN_PAYERS, BURDEN_ZONES, Shown
 from secequity.texts import Language, number, text
@@ -103,6 +103,15 @@ def burden(
     >>> found.table[["hours_per_1000_adults", "own_share", "balance"]].values.tolist()
     [[50.0, 0.2, 0.25], [100.0, 0.75, 3.0]]
     """
+    require_arguments(
+        hours=("frame", hours),
+        adults=("series", adults),
+        zones=("series", zones),
+        money=("series or none", money),
+        wage_per_hour=("number or none", wage_per_hour),
+        income=("series or none", income),
+        imputed=("series or none", imputed),
+    )
     ids = hours.index
     given = _checked(hours, {"adults": adults, "money": money, "income": income})
     given["zone"] = align(zones, ids, name="zones").astype(object)
@@ -207,6 +216,7 @@ def payers(given: pd.DataFrame, *, wage_per_hour: float | None = None) -> pd.Dat
     >>> float(payers(given)["value"].iloc[0])                    # the same hours for all, three times the income
     -0.25
     """
+    require_arguments(given=("frame", given), wage_per_hour=("number or none", wage_per_hour))
     adults = given["adults"]
     kinds = {"hours": given["residents"], "money": given["money"]}
     if wage_per_hour is not None:

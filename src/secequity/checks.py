@@ -16,7 +16,6 @@ from shapely import Point
 
 from secequity.errors import AlignmentError, LayerError, Problem, SecEquityError, problem
 
-
 Argument = Literal[
     "series",
     "series or none",
@@ -100,7 +99,7 @@ def require_arguments(**given: tuple[Argument, object]) -> None:
     >>> require_arguments(permutations=("whole", 1.5))
     Traceback (most recent call last):
     ...
-    secequity.errors.LayerError: The argument “permutations” is 1.5, not a whole number. → Give a number ...
+    secequity.errors.LayerError: the argument “permutations” must be a whole number; given: 1.5 · give a number ...
     """
     problems = [one for name, (kind, value) in given.items() for one in _misfit(name, kind, value)]
     if problems:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 
 FloatArray = npt.NDArray[np.float64]
@@ -84,6 +85,7 @@ def binary(cutoff: float) -> Decay:
     >>> binary(30)([20, 30, 35]).tolist()
     [1.0, 1.0, 0.0]
     """
+    require_arguments(cutoff=("number", cutoff))
     return Decay("binary", "cutoff", float(cutoff))
 
 
@@ -107,6 +109,7 @@ def gaussian(*, sigma: float) -> Decay:
     >>> gaussian(sigma=1000)([0, 1000]).round(4).tolist()         # 1 and e^(−1/2)
     [1.0, 0.6065]
     """
+    require_arguments(sigma=("number", sigma))
     return Decay("gaussian", "sigma", float(sigma))
 
 
@@ -130,6 +133,7 @@ def exponential(*, beta: float) -> Decay:
     >>> exponential(beta=0.1)([0, 10]).round(4).tolist()          # 1 and e^(−1)
     [1.0, 0.3679]
     """
+    require_arguments(beta=("number", beta))
     return Decay("exponential", "beta", float(beta))
 
 
@@ -153,4 +157,5 @@ def linear(cutoff: float) -> Decay:
     >>> linear(30)([0, 15, 60]).tolist()
     [1.0, 0.5, 0.0]
     """
+    require_arguments(cutoff=("number", cutoff))
     return Decay("linear", "cutoff", float(cutoff))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity.reweighted import FIGURES, RANGES, RATIOS, reweighted
 from secequity.errors import ConfigError, problem
 from secequity.inference import Interval, Rng
@@ -114,6 +115,20 @@ def intervals(
     >>> round(found["gini"].estimate, 3), found["gini"].low < 0.3167 < found["gini"].high     # (20² − 1)/(3·20·21)
     (0.317, True)
     """
+    require_arguments(
+        values=("series", values),
+        weights=("series or none", weights),
+        groups=("series or none", groups),
+        rank=("series or none", rank),
+        income=("series or none", income),
+        line=("number or none", line),
+        bounds=("collection or none", bounds),
+        epsilon=("number", epsilon),
+        indices=("collection or none", indices),
+        level=("number", level),
+        replicates=("whole", replicates),
+        rng=("rng", rng),
+    )
     if not epsilon >= 0:
         raise ConfigError(problem("option_below", option="epsilon", value=epsilon, least=0))
     if line is not None and not line > 0:

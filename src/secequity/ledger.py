@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.coverage import ranking
 from secequity.coverage.layers import Layer
 from secequity.participation import NAME, QUOTA, Participation
@@ -31,6 +32,7 @@ def from_layers(layers: Iterable[Layer], *, participation: Participation | None 
     -------
     Frame with columns `id`, `supplier` (state, municipality, market, residents), `layer`, `hours_per_week`, `shift`.
     """
+    require_arguments(layers=("collection", layers))
     parts = [
         _rows(hours, layer.body, layer.name, layer.by_shift)
         for layer in layers
@@ -92,6 +94,7 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     >>> shifts_of(table, ["night"], pd.Series({"a": 500, "b": 700}))["status"].tolist()
     ['served', 'blind']
     """
+    require_arguments(ledger=("frame", ledger), shifts=("collection", shifts), population=("series", population))
     told = ledger[ledger["shift"].notna()]
     if told.empty:
         return pd.DataFrame(columns=list(SHIFTS))
@@ -135,6 +138,7 @@ def register_of(
 
     Source: a register of all bodies in action, because they overlap and leave blanks, Dammert (2012), URB-AL III.
     """
+    require_arguments(layers=("collection", layers), area_km2=("series", area_km2), population=("series", population))
     entries: list[tuple[str, Body, str, str, pd.Series, pd.Series | None]] = [
         (one.name, one.body, one.kind, one.unit, one.amount, one.hours) for one in layers if one.kind != "surface"
     ]
@@ -163,6 +167,7 @@ def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
     -------
     Frame `id` and the columns of `secequity.coverage.ranking`. Empty where no layer drives.
     """
+    require_arguments(layers=("collection", layers), population=("series", population))
     moving = [one for one in layers if "km_per_week" in one.more]
     tracked = {one.body for one in moving if one.kind == "tracks"}
     driven = [one for one in moving if one.kind == "tracks" or one.body not in tracked]
@@ -175,6 +180,7 @@ def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
 
 def hours_of(ledger: pd.DataFrame, suppliers: Iterable[str], ids: pd.Index) -> pd.Series:
     """Hours a week that `suppliers` give each neighbourhood; missing where a layer of theirs is, or none exists."""
+    require_arguments(ledger=("frame", ledger), suppliers=("collection", suppliers), ids=("index", ids))
     rows = ledger[ledger["supplier"].isin(list(suppliers))]
     if rows.empty:
         return pd.Series(float("nan"), index=ids, name="hours_per_week")

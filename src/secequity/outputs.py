@@ -36,7 +36,6 @@ VERSIONS = (
     "scipy",
     "libpysal",
     "folium",
-    "mapclassify",
     "pyogrio",
     "rasterio",
 )

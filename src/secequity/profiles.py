@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import t
 
 from secequity import privacy
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.participation import ACTIVITIES, EMBODIED, people_behind
 from secequity.results import PROFILE_TESTS, PROFILES, Shown
@@ -31,6 +32,7 @@ def kind_of(activities: pd.Series) -> pd.Series:
     >>> kind_of(pd.Series(["faena", "petition"])).tolist()
     ['embodied', 'documentary']
     """
+    require_arguments(activities=("series", activities))
     return activities.isin(EMBODIED).map({True: KINDS[0], False: KINDS[1]}).astype(object)
 
 
@@ -56,6 +58,7 @@ def composition(records: pd.DataFrame, zones: pd.Series, *, k: int) -> pd.DataFr
     >>> table[table["activity"] == "faena"]["share"].tolist()
     [0.5, 1.0]
     """
+    require_arguments(records=("frame", records), zones=("series", zones), k=("whole", k))
     inside = records.assign(zone=records["id"].map(zones), work=records["people"] * records["hours"])
     inside = inside[inside["zone"].notna()]
     grouped = inside.groupby(["zone", "activity"])
@@ -128,6 +131,7 @@ def embodied_share(
     >>> areas.loc["a", ["embodied_share", "low", "high"]].round(3).tolist()      # 3 of 4; Wilson
     [0.75, 0.301, 0.954]
     """
+    require_arguments(records=("frame", records), zones=("series", zones), k=("whole", k), level=("number", level))
     kinds = kind_of(records["activity"])
     counts = records.groupby([records["id"], kinds.rename("kind")])["times"].sum().unstack().fillna(0.0)
     counts = counts.reindex(columns=list(KINDS), fill_value=0.0)
@@ -250,6 +254,13 @@ def composition_test(
     >>> composition_test(log, zones, permutations=99, rng=1).value     # half of the periphery's would have to be walks
     0.5
     """
+    require_arguments(
+        records=("frame", records),
+        zones=("series", zones),
+        together=("collection", together),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     if distance not in DISTANCES:
         raise LayerError(problem("distance_unknown", [distance], words=", ".join(DISTANCES)))
     counts = records.groupby(["id", "activity"])["times"].sum().unstack().fillna(0.0).sort_index()

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import LayerError, problem
 from secequity.results import REPORTING, Shown
 from secequity.texts import Language, text
@@ -81,6 +81,13 @@ def sensitivity(
     >>> found.tipping["crime_per_1000"], found.table["turns"].tolist()
     (1.5, [False, False, True, False])
     """
+    require_arguments(
+        crimes=("series", crimes),
+        people=("series", people),
+        zones=("series", zones),
+        rates=("collection", rates),
+        supply=("series or none", supply),
+    )
     shares = _checked(rates)
     ids = people.index
     given = pd.DataFrame(

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from secequity.checks import require_arguments
+
 
 def wilson(share: pd.Series, n: pd.Series, *, level: float = 0.95) -> tuple[pd.Series, pd.Series]:
     """Wilson's interval of a share among `n` draws, which may be an effective number.
@@ -16,6 +18,7 @@ def wilson(share: pd.Series, n: pd.Series, *, level: float = 0.95) -> tuple[pd.S
 
     Source: Wilson (1927), Journal of the American Statistical Association 22(158).
     """
+    require_arguments(share=("series", share), n=("series", n), level=("number", level))
     z = float(norm.ppf((1 + level) / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))

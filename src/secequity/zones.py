@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from secequity.checks import Findings, nearest, require_metres, require_same_crs
+from secequity.checks import Findings, nearest, require_arguments, require_metres, require_same_crs
 from secequity.config import ZonesSection
 from secequity.errors import problem
 from secequity.sources import cells, files, vector
@@ -21,11 +21,13 @@ WORDS = 12
 
 def by_ids(neighbourhoods: pd.DataFrame, centre_ids: Collection[str]) -> pd.Series:
     """The neighbourhoods named are the centre, all others the periphery."""
+    require_arguments(neighbourhoods=("frame", neighbourhoods), centre_ids=("collection", centre_ids))
     return _zones(neighbourhoods.index, neighbourhoods.index.isin(list(centre_ids)))
 
 
 def by_column(column: pd.Series, centre: Collection[str]) -> pd.Series:
     """Neighbourhoods whose cell is one of `centre` are the centre; an empty cell is no zone (missing)."""
+    require_arguments(column=("series", column), centre=("collection", centre))
     text = cells.as_text(column)
     return _zones(column.index, text.isin(list(centre)).to_numpy()).where(text.notna(), None)
 
@@ -37,6 +39,7 @@ def by_polygon(neighbourhoods: gpd.GeoDataFrame, casco: gpd.GeoDataFrame) -> pd.
     ------
     LayerError : a layer is not in metres, or the two CRS differ.
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), casco=("layer", casco))
     require_metres(neighbourhoods, name="neighbourhoods")
     require_same_crs(casco, neighbourhoods, name="casco", other_name="neighbourhoods")
     shape = shapely.make_valid(shapely.union_all(casco.geometry.to_numpy()))
@@ -50,6 +53,7 @@ def by_radius(neighbourhoods: gpd.GeoDataFrame, point: shapely.Point, *, radius_
     ------
     LayerError : the neighbourhoods are not in metres.
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), point=("point", point), radius_m=("number", radius_m))
     require_metres(neighbourhoods, name="neighbourhoods")
     distance = shapely.distance(shapely.centroid(neighbourhoods.geometry.to_numpy()), point)
     return _zones(neighbourhoods.index, distance <= radius_m)
@@ -62,6 +66,9 @@ def by_density(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, *, per_k
     ------
     LayerError : the neighbourhoods are not in metres.
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), population=("series", population), per_km2=("number", per_km2)
+    )
     require_metres(neighbourhoods, name="neighbourhoods")
     density = population.reindex(neighbourhoods.index) / (neighbourhoods.geometry.area / 1e6)
     return _zones(neighbourhoods.index, (density >= per_km2).to_numpy())

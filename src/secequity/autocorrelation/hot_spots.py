@@ -13,6 +13,7 @@ from secequity.autocorrelation.draws import TOLERANCE
 from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.references import affordable, conditional_p, conditional_p_of_differences
 from secequity.autocorrelation.shuffles import Seed
+from secequity.checks import require_arguments
 
 
 def local_g(
@@ -51,6 +52,14 @@ def local_g(
     >>> local_g(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row).table["value"].round(3).to_dict()
     {'a': -1.549, 'b': -1.342, 'c': 1.342, 'd': 1.549}
     """
+    require_arguments(
+        values=("series", values),
+        graph=("graph", graph),
+        star=("flag", star),
+        permutations=("whole", permutations),
+        fdr=("number", fdr),
+        rng=("rng", rng),
+    )
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])
@@ -96,6 +105,13 @@ def local_geary(
     >>> found["value"].round(3).to_dict(), found.loc["a", "quadrant"]                       # (1 − 2)²/9.6875
     ({'a': 0.103, 'b': 0.103, 'c': 1.91, 'd': 3.716}, 'LL')
     """
+    require_arguments(
+        values=("series", values),
+        graph=("graph", graph),
+        permutations=("whole", permutations),
+        fdr=("number", fdr),
+        rng=("rng", rng),
+    )
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])

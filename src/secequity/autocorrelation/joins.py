@@ -11,6 +11,7 @@ from libpysal.graph import Graph
 from secequity.autocorrelation.alignment import align, name, require
 from secequity.autocorrelation.links import Links, Numbers
 from secequity.autocorrelation.shuffles import Seed, shuffled_p
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.results import Shown
 from secequity.texts import number, text
@@ -95,6 +96,9 @@ def join_counts(
     >>> found.table[["first", "second", "joins", "expected"]].values.tolist()
     [['B', 'B', 1.0, 0.5], ['W', 'W', 1.0, 0.5], ['B', 'W', 1.0, 2.0]]
     """
+    require_arguments(
+        labels=("series", labels), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     codes, words = _coded(labels)
     found = align(graph, codes)

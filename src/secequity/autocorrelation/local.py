@@ -12,6 +12,7 @@ from secequity.autocorrelation.draws import TOLERANCE
 from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.references import affordable, conditional_p
 from secequity.autocorrelation.shuffles import Seed
+from secequity.checks import require_arguments
 
 
 def local_moran(
@@ -54,6 +55,13 @@ def local_moran(
     >>> local_moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row).table["quadrant"].to_dict()
     {'a': 'LL', 'b': 'LL', 'c': 'HH', 'd': 'HH'}
     """
+    require_arguments(
+        values=("series", values),
+        graph=("graph", graph),
+        permutations=("whole", permutations),
+        fdr=("number", fdr),
+        rng=("rng", rng),
+    )
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])
@@ -98,6 +106,14 @@ def local_bivariate_moran(
     >>> local_bivariate_moran(poverty, police, row).table["quadrant"].to_dict()
     {'a': 'HL', 'b': 'HL', 'c': 'LL', 'd': 'LH'}
     """
+    require_arguments(
+        x=("series", x),
+        y=("series", y),
+        graph=("graph", graph),
+        permutations=("whole", permutations),
+        fdr=("number", fdr),
+        rng=("rng", rng),
+    )
     require(permutations=permutations, fdr=fdr)
     found = align(graph, x, y)
     own, other = (standard(column) for column in found.columns)

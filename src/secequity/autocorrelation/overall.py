@@ -15,6 +15,7 @@ from secequity.autocorrelation.alignment import Aligned, align, name, require
 from secequity.autocorrelation.links import Numbers
 from secequity.autocorrelation.result import Autocorrelation, result
 from secequity.autocorrelation.shuffles import Seed, shuffled_p
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.words import Alternative
 
@@ -59,6 +60,9 @@ def moran(
     >>> round(moran(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, rng=1).value, 4)   # 4/6 · 2.5/5
     0.3333
     """
+    require_arguments(
+        values=("series", values), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     return _moran(align(graph, values), "moran", permutations, alternative, rng)
 
@@ -95,6 +99,13 @@ def moran_rate(
     >>> moran_rate(events, pd.Series(100, index=list("abcd")), row, rng=1).n
     4
     """
+    require_arguments(
+        events=("series", events),
+        population=("series", population),
+        graph=("graph", graph),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     require(permutations=permutations)
     found = align(graph, rates.standardised(events, population))
     return _moran(found, "moran_rate", permutations, alternative, rng)
@@ -133,6 +144,9 @@ def bivariate_moran(
     >>> round(bivariate_moran(x, -x, row, rng=1).value, 4)
     -0.3333
     """
+    require_arguments(
+        x=("series", x), y=("series", y), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     found = align(graph, x, y)
     fixed, moved = (column - column.mean() for column in found.columns)
@@ -190,6 +204,9 @@ def lee_l(
     >>> lee_l(x, x, row, rng=1).value                           # lags −0.5, −0.5, 0.5, 0.5: 1/5
     0.2
     """
+    require_arguments(
+        x=("series", x), y=("series", y), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     found = align(graph, x, y)
     columns = found.columns - found.columns.mean(axis=1, keepdims=True)
@@ -242,6 +259,9 @@ def geary(
     >>> round(geary(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, rng=1).value, 4)   # 3/12 · 6/5
     0.3
     """
+    require_arguments(
+        values=("series", values), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     found = align(graph, values)
     z = found.columns[0] - found.columns[0].mean()
@@ -294,6 +314,9 @@ def getis_ord_g(
     >>> round(getis_ord_g(pd.Series([1.0, 2.0, 3.0, 4.0], index=list("abcd")), row, rng=1).value, 4)   # 40/70
     0.5714
     """
+    require_arguments(
+        values=("series", values), graph=("graph", graph), permutations=("whole", permutations), rng=("rng", rng)
+    )
     require(permutations=permutations)
     found = align(graph, values)
     column = found.columns[0]

@@ -17,6 +17,7 @@ from secequity.autocorrelation.alignment import require
 from secequity.autocorrelation.local import local_moran
 from secequity.autocorrelation.overall import moran
 from secequity.autocorrelation.shuffles import Seed
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.results import Shown
 from secequity.texts import number, text
@@ -102,6 +103,15 @@ def robustness(
     >>> found.table[["weights", "clusters", "stable"]].values.tolist()
     [['queen', 16, 8], ['knn:4', 10, 8]]
     """
+    require_arguments(
+        values=("series", values),
+        neighbourhoods=("layer", neighbourhoods),
+        weights=("collection or none", weights),
+        snap_m=("number", snap_m),
+        permutations=("whole", permutations),
+        fdr=("number", fdr),
+        rng=("rng", rng),
+    )
     require(permutations=permutations, fdr=fdr)
     checks.require_neighbourhoods(neighbourhoods)
     specs = (*ALWAYS, _distance(neighbourhoods)) if weights is None else tuple(weights)

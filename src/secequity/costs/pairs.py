@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import Findings, nearest
+from secequity.checks import Findings, nearest, require_arguments
 from secequity.errors import SHOWN, LayerError, problem
 
 CostUnit = Literal["m", "min"]
@@ -66,6 +66,14 @@ def from_table(
     >>> from_table(walks, neighbourhoods=places, facilities=posts, unit="min", cost="travel_time").to_dict("records")
     [{'from_id': '7', 'to_id': 'a', 'cost': 5.0}, {'from_id': '7', 'to_id': 'b', 'cost': 12.0}]
     """
+    require_arguments(
+        table=("frame", table),
+        neighbourhoods=("frame", neighbourhoods),
+        facilities=("frame", facilities),
+        from_id=("text", from_id),
+        to_id=("text", to_id),
+        cost=("text", cost),
+    )
     if unit not in ("m", "min"):
         raise LayerError(problem("costs_unit", unit=unit))
     named = (from_id, to_id, cost)

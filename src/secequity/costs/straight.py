@@ -10,7 +10,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
-from secequity.checks import Findings, require_neighbourhoods, require_same_crs
+from secequity.checks import Findings, require_arguments, require_neighbourhoods, require_same_crs
 from secequity.costs.pairs import table_of
 from secequity.errors import LayerError, problem
 
@@ -36,6 +36,7 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
     >>> print(demand_points(one)["a"])
     POINT (100 50)
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods))
     require_neighbourhoods(neighbourhoods)
     if neighbourhoods.empty:
         raise LayerError(problem("weights_no_rows"))
@@ -71,6 +72,9 @@ def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame
     >>> straight_line(two, posts, cutoff_m=6).to_dict("records")        # 3-4-5; b lies 7.2 m away
     [{'from_id': 'p', 'to_id': 'a', 'cost': 5.0}]
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), cutoff_m=("number", cutoff_m)
+    )
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_m, option="cutoff_m")
     near = cKDTree(posts).sparse_distance_matrix(cKDTree(at), cutoff_m, output_type="ndarray")
     table = coo_array((near["v"], (near["i"], near["j"])), shape=(len(posts), len(at))).tocsr()

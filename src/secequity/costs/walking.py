@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from secequity.checks import Findings
+from secequity.checks import Findings, require_arguments
 from secequity.costs.pairs import table_of
 from secequity.costs.straight import places
 from secequity.errors import LayerError, problem
@@ -135,6 +135,9 @@ def walking(
     >>> walking(foot, post, elevation="/vsimem/hill.tif", cutoff_min=5).round(6).to_dict("records")
     [{'from_id': 'top', 'to_id': 'foot', 'cost': 3.0}]
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), cutoff_min=("number", cutoff_min)
+    )
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_min, option="cutoff_min")
     file, reach_m = Path(elevation), cutoff_min * FASTEST_M_PER_MIN
     ground = _ground(file, neighbourhoods, around=np.vstack([at, posts]), reach_m=reach_m)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from secequity.checks import Findings
+from secequity.checks import Findings, require_arguments
 from secequity.costs.pairs import matched
 from secequity.decay import DecayFunction
 from secequity.errors import SHOWN, LayerError, problem
@@ -120,6 +120,7 @@ def two_step(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, decay
     >>> two_step(costs, supply=pd.Series({"p": 4}), demand=people, decay=half_at_10).to_dict()  # R = 4/(100 + 200/2)
     {'a': 0.02, 'b': 0.01, 'c': 0.0}
     """
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     city = _city(costs, supply=supply, demand=demand, decay=decay)
     per_person = city.weights.T @ city.shared(city.weights @ city.people)
     return city.by_neighbourhood(np.where(city.people > 0, per_person, np.nan))
@@ -156,6 +157,9 @@ def spatial_availability(
     >>> found.total.to_dict(), found.per_person.to_dict()
     ({'a': 2.0, 'b': 4.0}, {'a': 0.02, 'b': 0.02})
     """
+    require_arguments(
+        costs=("frame", costs), supply=("series", supply), demand=("series", demand), alpha=("number", alpha)
+    )
     if not (alpha >= 0 and np.isfinite(alpha)):
         raise LayerError(problem("catchment_alpha", value=str(alpha)))
     city = _city(costs, supply=supply, demand=demand, decay=decay)
@@ -193,6 +197,7 @@ def cumulative(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, dec
     >>> cumulative(costs, supply=supply, demand=people, decay=lambda cost: cost <= 12).to_dict()
     {'a': 4.0, 'b': 0.0}
     """
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     city = _city(costs, supply=supply, demand=demand, decay=decay)
     amount = city.weights.T @ (city.supply * city.strongest)
     return city.by_neighbourhood(np.where(city.people > 0, amount, np.nan))
@@ -219,6 +224,7 @@ def catchments(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, dec
     >>> found.used, found.unused, found.unreached
     (4.0, 3.0, ('b',))
     """
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     return _city(costs, supply=supply, demand=demand, decay=decay).catchments()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from secequity.checks import align, require_neighbourhoods, require_same_crs
+from secequity.checks import align, require_arguments, require_neighbourhoods, require_same_crs
 from secequity.errors import LayerError, problem
 
 
@@ -30,6 +30,7 @@ def locate(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd
     ------
     LayerError : neighbourhoods break their contract, the CRS differ, or a facility stands twice in the index.
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities))
     require_neighbourhoods(neighbourhoods)
     require_same_crs(facilities, neighbourhoods, name="facilities", other_name="neighbourhoods")
     if facilities.index.has_duplicates:
@@ -69,6 +70,9 @@ def within(
     >>> within(two, posts).to_dict()
     {'a': 1.0, 'b': 0.0}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), supply=("series or none", supply)
+    )
     located = locate(neighbourhoods, facilities)
     if supply is None:
         supply = pd.Series(1.0, index=facilities.index, name="posts")

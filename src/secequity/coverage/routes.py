@@ -10,7 +10,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from secequity.checks import Findings, align, nearest, require_metres, require_neighbourhoods, require_same_crs
+from secequity.checks import (
+    Findings,
+    align,
+    nearest,
+    require_arguments,
+    require_metres,
+    require_neighbourhoods,
+    require_same_crs,
+)
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.results import Shown
 from secequity.texts import text
@@ -106,6 +114,9 @@ def routes(
     >>> routes(two, ronda, times_per_week=7, crew=2, minutes=60, visibility_m=0).hours.round(2).to_dict()  # 14 h: 9, 3
     {'a': 10.5, 'b': 3.5}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), routes=("layer", routes), visibility_m=("number", visibility_m)
+    )
     if (minutes is None) == (speed_kmh is None):
         raise ConfigError(problem("routes_duration"))
     share = _shared_length(neighbourhoods, routes, reach_m=visibility_m, name="routes")
@@ -151,6 +162,9 @@ def street_km(neighbourhoods: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, *, vi
     >>> street_km(two, border).to_dict()
     {'a': 0.004, 'b': 0.004}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), streets=("layer", streets), visibility_m=("number", visibility_m)
+    )
     share = _shared_length(neighbourhoods, streets, reach_m=visibility_m, name="streets")
     summed = np.bincount(share.place, share.length_m, len(neighbourhoods)) / 1000
     series = pd.Series(summed, index=neighbourhoods.index, name="street_km")
@@ -178,6 +192,7 @@ def per_street_km(hours: pd.Series, street_km: pd.Series) -> pd.Series:
     >>> per_street_km(pd.Series({"a": 6.0, "b": 1.0}), pd.Series({"a": 4.0, "b": 0.0})).to_dict()
     {'a': 1.5, 'b': nan}
     """
+    require_arguments(hours=("series", hours), street_km=("series", street_km))
     km = align(street_km, hours.index, name="street_km").astype(float)
     rate = hours / km.where(km > 0)
     return rate.rename(f"{hours.name or 'hours'}_per_street_km")
@@ -207,6 +222,7 @@ def ranking(hours: pd.Series, km: pd.Series, *, population: pd.Series | None = N
     >>> ranking(hours, km)["places_lost"].to_dict()
     {'a': -1.0, 'b': 1.0}
     """
+    require_arguments(hours=("series", hours), km=("series", km), population=("series or none", population))
     ids = hours.index
     table = pd.DataFrame(
         {"km_per_week": align(km, ids, name="km").astype(float), "hours_per_week": hours.astype(float)}

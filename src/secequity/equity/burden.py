@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity._people import people
 from secequity.equity.concentration import concentration_index
 from secequity.equity.inequality import gini
@@ -40,6 +41,7 @@ def kakwani(burden: pd.Series, income: pd.Series, *, weights: pd.Series | None =
     >>> kakwani(pd.Series([8.0, 8.0], index=["loma", "plaza"]), income)      # the same hours for all: 0 − ¼
     -0.25
     """
+    require_arguments(burden=("series", burden), income=("series", income), weights=("series or none", weights))
     along_income = concentration_index(burden, income, weights=weights)
     return along_income - gini(income, weights=weights)
 
@@ -73,6 +75,7 @@ def suits(burden: pd.Series, income: pd.Series, *, weights: pd.Series | None = N
     >>> suits(pd.Series([8.0, 8.0], index=["loma", "plaza"]), income)        # 1 − (½·¼ + 3/2·¾)
     -0.25
     """
+    require_arguments(burden=("series", burden), income=("series", income), weights=("series or none", weights))
     given, earned = people(burden, weights=weights, rank=income), people(income, weights=weights)
     _, level = np.unique(earned.values, return_inverse=True)
     share_given = np.bincount(level, weights=given.share * given.relative)
@@ -96,6 +99,7 @@ def burden_reading(index: float, *, language: str = "en") -> str:
     >>> burden_reading(-0.25)
     'Regressive: the poorer give a larger share of their income than the richer (index −0.25).'
     """
+    require_arguments(index=("number", index), language=("text", language))
     if index != index:
         return text("equity.burden.unknown", language)
     side = "even" if abs(index) < 0.005 else "regressive" if index < 0 else "progressive"

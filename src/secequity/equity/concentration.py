@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity._people import People, midranks, people
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.texts import number, text
@@ -56,6 +57,12 @@ def concentration_index(
     >>> round(concentration_index(staff, income), 12)       # all with the richest third: 2·(5/6 − 1/2)
     0.666666666667
     """
+    require_arguments(
+        values=("series", values),
+        rank=("series", rank),
+        weights=("series or none", weights),
+        bounds=("collection or none", bounds),
+    )
     if bounds is None:
         city = people(values, weights=weights, rank=rank)
         return _twice_covariance(city) / city.mean
@@ -89,6 +96,7 @@ def concentration_reading(index: float, *, language: str = "en") -> str:
     >>> concentration_reading(-0.25)
     'Concentrated among the poorer (index −0.25).'
     """
+    require_arguments(index=("number", index), language=("text", language))
     if index != index:
         return text("equity.concentration.unknown", language)
     side = "even" if abs(index) < 0.005 else "poor" if index < 0 else "rich"

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from secequity.checks import Findings, align
+from secequity.checks import Findings, align, require_arguments
 from secequity.equity._people import check, label, numbers
 from secequity.errors import LayerError, problem
 from secequity.results import Shown
@@ -89,6 +89,7 @@ def gap(values: pd.Series, zones: pd.Series, *, weights: pd.Series) -> Gap:
     >>> found.periphery, found.ratio    # (3·1 + 1·2) / 4 = 1.25; 4 / 1.25
     (1.25, 3.2)
     """
+    require_arguments(values=("series", values), zones=("series", zones), weights=("series", weights))
     table = zone_table(values, zones, weights=weights)
     known = table[table["amount"].notna() & (table["people"] > 0)]
     missing = table[table["amount"].isna() & table["zone"].notna()]

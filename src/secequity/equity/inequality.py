@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity._people import FloatArray, label, midranks, people
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.results import Shown
@@ -59,6 +60,7 @@ def gini(values: pd.Series, *, weights: pd.Series | None = None) -> float:
     >>> round(gini(pd.Series([0.0, 0.0, 0.0, 1.0])), 12)     # one of four has everything: 1 − 1/4
     0.75
     """
+    require_arguments(values=("series", values), weights=("series or none", weights))
     city = people(values, weights=weights)
     return max(0.0, float(2 * (city.share * city.relative) @ (midranks(city.values, city.share) - 0.5)))
 
@@ -90,6 +92,7 @@ def theil(values: pd.Series, *, weights: pd.Series | None = None, groups: pd.Ser
     >>> theil(pd.Series([0.0, 1.0, 1.0])).total   # ln(3/2)
     0.405...
     """
+    require_arguments(values=("series", values), weights=("series or none", weights), groups=("series or none", groups))
     city = people(values, weights=weights, groups=groups)
     total = max(0.0, _theil(city.share, city.relative))
     if groups is None:
@@ -130,6 +133,7 @@ def theil_l(values: pd.Series, *, weights: pd.Series | None = None, groups: pd.S
     >>> theil_l(pd.Series([1.0, 4.0])).total   # ½·ln 2.5 + ½·ln(2.5/4) = ln(5/4)
     0.223...
     """
+    require_arguments(values=("series", values), weights=("series or none", weights), groups=("series or none", groups))
     city = people(values, weights=weights, groups=groups)
     nothing = city.values == 0
     if nothing.any():
@@ -171,6 +175,7 @@ def atkinson(values: pd.Series, *, weights: pd.Series | None = None, epsilon: fl
     >>> atkinson(pd.Series([1.0, 4.0]), epsilon=1)   # geometric mean 2 over mean 2.5
     0.19999...
     """
+    require_arguments(values=("series", values), weights=("series or none", weights), epsilon=("number", epsilon))
     if not 0 <= epsilon < np.inf:
         raise ConfigError(problem("option_below", option="epsilon", value=epsilon, least=0))
     city = people(values, weights=weights)
@@ -210,6 +215,7 @@ def hoover(values: pd.Series, *, weights: pd.Series | None = None) -> float:
     >>> hoover(pd.Series([1.0, 3.0]))   # a quarter of the four moves
     0.25
     """
+    require_arguments(values=("series", values), weights=("series or none", weights))
     city = people(values, weights=weights)
     return float(city.share @ np.abs(city.relative - 1) / 2)
 
@@ -243,6 +249,9 @@ def fgt(values: pd.Series, line: float, *, weights: pd.Series | None = None, alp
     >>> fgt(pd.Series([0.0, 1.0, 2.0, 3.0]), 2.0, alpha=1)   # (1 + ½) / 4
     0.375
     """
+    require_arguments(
+        values=("series", values), line=("number", line), weights=("series or none", weights), alpha=("number", alpha)
+    )
     if not 0 < line < np.inf:
         raise ConfigError(problem("option_not_above", option="line", value=line, least=0))
     if not 0 <= alpha < np.inf:

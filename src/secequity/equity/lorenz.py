@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity._people import FloatArray, People, people
 from secequity.errors import ConfigError, problem
 
@@ -35,6 +36,7 @@ def lorenz(values: pd.Series, *, weights: pd.Series | None = None) -> pd.DataFra
     >>> lorenz(pd.Series([3.0, 1.0], index=["plaza", "loma"]))[["people", "amount"]].to_numpy().tolist()
     [[0.0, 0.0], [0.5, 0.25], [1.0, 1.0]]
     """
+    require_arguments(values=("series", values), weights=("series or none", weights))
     city = people(values, weights=weights)
     order = np.lexsort((city.ids.astype(str), city.values))
     amount = city.share * city.relative
@@ -79,6 +81,7 @@ def concentration_curve(values: pd.Series, rank: pd.Series, *, weights: pd.Serie
     >>> concentration_curve(staff, income)["amount"].tolist()
     [0.0, 0.0, 0.25, 1.0]
     """
+    require_arguments(values=("series", values), rank=("series", rank), weights=("series or none", weights))
     city = people(values, weights=weights, rank=rank)
     _, group = np.unique(city.rank, return_inverse=True)
     mean = np.bincount(group, weights=city.share * city.relative) / np.bincount(group, weights=city.share)
@@ -133,6 +136,12 @@ def palma(
     >>> palma(staff, weights=people)
     6.0
     """
+    require_arguments(
+        values=("series", values),
+        weights=("series or none", weights),
+        rank=("series or none", rank),
+        cuts=("collection or none", cuts),
+    )
     if cuts is not None and (rank is None or not cuts[0] <= cuts[1]):
         raise ConfigError(problem("palma_cuts"))
     city = people(values, weights=weights, rank=rank)

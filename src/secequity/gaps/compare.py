@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.equity.gap import Gap, gap, zone_table
 from secequity.gaps.places import Places
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest, bootstrap_each
@@ -117,6 +118,7 @@ def deciding_p(tests: pd.DataFrame, *, alpha: float) -> float:
     >>> deciding_p(made, alpha=0.05)
     0.04
     """
+    require_arguments(tests=("frame", tests), alpha=("number", alpha))
     able = tests["permutations"].astype(float) + 1 > 2 / alpha
     told = tests.loc[tests["method"].isin(SPATIAL) & able, "p_value"].dropna().astype(float)
     return min(1.0, len(told) * float(told.min())) if len(told) else float("nan")
@@ -170,6 +172,16 @@ def compare_zones(
     >>> found.gap.difference, found.interval.reason, round(found.test.p_value, 3)     # the most extreme of three
     (2.75, 'one_row', 0.667)
     """
+    require_arguments(
+        values=("series", values),
+        zones=("series", zones),
+        weights=("series", weights),
+        graph=("graph or none", graph),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     (found,) = compare_each(
         [values],
         zones,
@@ -206,6 +218,16 @@ def compare_each(
     >>> [one.gap.difference for one in compare_each([police, dark], zones, weights=people)]
     [2.75, -1.0]
     """
+    require_arguments(
+        values=("collection", values),
+        zones=("series", zones),
+        weights=("series", weights),
+        graph=("graph or none", graph),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     at_least_one(permutations, option="permutations")
     at_least_one(replicates, option="replicates")
     between_0_and_1(level, option="level")

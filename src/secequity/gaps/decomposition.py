@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from secequity.checks import Findings, align
+from secequity.checks import Findings, align, require_arguments
 from secequity.equity._people import check, label, numbers
 from secequity.equity.gap import gap, zone_table
 from secequity.errors import LayerError, problem
@@ -115,6 +115,15 @@ def decompose(
     >>> found.loc[found["term"] == "total", ["explained", "unexplained"]].round(6).values.tolist()   # 5 − 2 = 1·1 + 2
     [[1.0, 2.0]]
     """
+    require_arguments(
+        values=("series", values),
+        zones=("series", zones),
+        needs=("frame", needs),
+        weights=("series", weights),
+        level=("number", level),
+        replicates=("whole", replicates),
+        rng=("rng", rng),
+    )
     references = (reference,) if isinstance(reference, str) else tuple(reference)
     for one in references:
         one_of(one, REFERENCES, option="reference")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from secequity.checks import Findings, align, require_metres
+from secequity.checks import Findings, align, require_arguments, require_metres
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
 from secequity.gaps.places import spectral_test
@@ -103,6 +103,7 @@ def distance_to(neighbourhoods: gpd.GeoDataFrame, point: shapely.Point) -> pd.Se
     >>> distance_to(row, Point(1, 1)).tolist()
     [0.0, 4.0]
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), point=("point", point))
     require_metres(neighbourhoods, name="neighbourhoods")
     metres = shapely.distance(shapely.centroid(neighbourhoods.geometry.to_numpy()), point)
     return pd.Series(metres, index=neighbourhoods.index, name="distance_m")
@@ -156,6 +157,17 @@ def gradient(
     >>> round(found.slope.estimate, 3), round(found.ratio.estimate, 3), round(found.test.p_value, 3)
     (-3.6, 0.5, 0.017)
     """
+    require_arguments(
+        values=("series", values),
+        distance_m=("series", distance_m),
+        weights=("series", weights),
+        graph=("graph or none", graph),
+        bins=("whole", bins),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     for option, value in (("replicates", replicates), ("permutations", permutations), ("bins", bins)):
         at_least_one(value, option=option)
     between_0_and_1(level, option="level")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import ConfigError, problem
 from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
 from secequity.hypotheses.zoned import Comparison
@@ -64,6 +64,18 @@ def coverage_gap(
     >>> told.estimate, told.verdict, told.reason                      # 96/1000 against 96/4000; three neighbourhoods
     (4.0, 'cannot tell', 'few')
     """
+    require_arguments(
+        hours=("series", hours),
+        zones=("series", zones),
+        people=("series", people),
+        need=("series or none", need),
+        graph=("graph or none", graph),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        smallest_ratio=("number", smallest_ratio),
+        rng=("rng", rng),
+    )
     if smallest_ratio <= 1:
         raise ConfigError(problem("option_not_above", option="smallest_ratio", value=smallest_ratio, least=1))
     ids = zones.index

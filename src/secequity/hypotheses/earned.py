@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
+from secequity.checks import require_arguments
 from secequity.errors import AlignmentError, ConfigError, LayerError, problem
 from secequity.hypotheses import logit
 from secequity.hypotheses.claim import NAN, Claim, Part, Rng, cannot_tell, claim_of, settled
@@ -82,6 +83,16 @@ def earned_right(
     >>> told.verdict, told.reason
     ('cannot tell', 'no_support')
     """
+    require_arguments(
+        records=("frame", records),
+        zones=("series", zones),
+        lag=("whole", lag),
+        level=("number", level),
+        permutations=("whole", permutations),
+        smallest_slope=("number", smallest_slope),
+        smallest_log_odds=("number", smallest_log_odds),
+        rng=("rng", rng),
+    )
     _usable(records, zones, lag=lag, counted=counted, level=level, permutations=permutations)
     ids = zones.index[zones.notna()]
     if not set(ZONES) <= set(zones.dropna()):

@@ -13,7 +13,7 @@ from scipy import stats
 
 from secequity import autocorrelation, regression
 from secequity.autocorrelation.alignment import align as met
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.hypotheses.claim import LARGEST, Claim, Part, Rng, cannot_tell, claim_of, settled
 from secequity.hypotheses.power import MULTIPLES, Power, power_of
@@ -78,6 +78,16 @@ def exclusion_map(
     >>> exclusion_map(-poverty, poverty, row, rng=1).reason                  # four neighbourhoods
     'few'
     """
+    require_arguments(
+        coverage=("series", coverage),
+        exclusion=("series", exclusion),
+        graph=("graph", graph),
+        density=("series or none", density),
+        level=("number", level),
+        permutations=("whole", permutations),
+        smallest=("number", smallest),
+        rng=("rng", rng),
+    )
     if not 0 < smallest < 1:
         raise ConfigError(problem("option_between", option="smallest", value=smallest, least=0, most=1))
     about = str(exclusion.name or "exclusion")

@@ -7,7 +7,7 @@ import pandas as pd
 from libpysal.graph import Graph
 
 from secequity import privacy
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import AlignmentError, ConfigError, LayerError, problem
 from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
 from secequity.hypotheses.zoned import Comparison
@@ -69,6 +69,19 @@ def labour_transfer(
     >>> told.estimate, told.verdict                                   # half of the two against none of one
     (0.5, 'cannot tell')
     """
+    require_arguments(
+        records=("frame", records),
+        zones=("series", zones),
+        own_hours=("series", own_hours),
+        all_hours=("series", all_hours),
+        graph=("graph or none", graph),
+        k=("whole", k),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        smallest=("number", smallest),
+        rng=("rng", rng),
+    )
     if not 0 < smallest < 1:
         raise ConfigError(problem("option_between", option="smallest", value=smallest, least=0, most=1))
     lacking = [name for name in COLUMNS if name not in records]

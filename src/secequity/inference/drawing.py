@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import AlignmentError, ConfigError, LayerError, problem
 from secequity.words import Alternative
 
@@ -42,6 +42,7 @@ def blocks(
     >>> list(blocks(lambda generator, count: count, replicates=5, width=CELLS // 2, rng=1))
     [2, 2, 1]
     """
+    require_arguments(rng=("rng", rng))
     size = max(1, CELLS // max(width, 1))
     counts = [min(size, replicates - first) for first in range(0, replicates, size)]
     entropy = np.random.default_rng(rng).integers(2**32, size=4)
@@ -76,6 +77,7 @@ def p_value(
 
 def by_id(data: pd.DataFrame | pd.Series) -> Rows:
     """Row positions in the order of their ids, so that the order of rows never changes a result."""
+    require_arguments(data=("series or frame", data))
     if data.index.has_duplicates:
         raise AlignmentError(problem("ids_repeated", dict.fromkeys(data.index[data.index.duplicated()]), name="data"))
     if not len(data):
@@ -98,12 +100,14 @@ def one_of(value: str, words: tuple[str, ...], *, option: str) -> None:
 
 
 def at_least_one(value: int, *, option: str) -> None:
-    """Refuse a number of draws below 1."""
+    """Refuse a number of draws that is not whole, or below 1."""
+    require_arguments(**{option: ("whole", value)})
     if value < 1:
         raise ConfigError(problem("option_below", option=option, value=value, least=1))
 
 
 def between_0_and_1(value: float, *, option: str) -> None:
     """Refuse a level that is no level."""
+    require_arguments(**{option: ("number", value)})
     if not 0 < value < 1:
         raise ConfigError(problem("option_between", option=option, value=value, least=0, most=1))

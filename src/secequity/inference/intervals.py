@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from secequity.checks import require_arguments
 from secequity.inference.drawing import (
     ROUNDING,
     WORKERS,
@@ -77,6 +78,16 @@ def bootstrap(
     >>> found.low < found.estimate < found.high
     True
     """
+    require_arguments(
+        function=("function", function),
+        data=("frame", data),
+        groups=("series or none", groups),
+        replicates=("whole", replicates),
+        level=("number", level),
+        vectorised=("flag", vectorised),
+        tolerance=("number", tolerance),
+        rng=("rng", rng),
+    )
     found = bootstrap_each(
         _one(function, vectorised=vectorised),
         data,
@@ -118,6 +129,16 @@ def bootstrap_each(
     >>> list(bootstrap_each(figures, staff, names=("mean", "median"), replicates=99, rng=1))
     ['mean', 'median']
     """
+    require_arguments(
+        function=("function", function),
+        data=("frame", data),
+        names=("collection", names),
+        groups=("series or none", groups),
+        replicates=("whole", replicates),
+        level=("number", level),
+        vectorised=("flag", vectorised),
+        rng=("rng", rng),
+    )
     at_least_one(replicates, option="replicates")
     between_0_and_1(level, option="level")
     one_of(method, get_args(Method), option="method")
@@ -180,6 +201,14 @@ def jackknife(
     >>> round(found.low, 3), round(found.high, 3)
     (-3.572, 9.572)
     """
+    require_arguments(
+        function=("function", function),
+        data=("frame", data),
+        groups=("series or none", groups),
+        level=("number", level),
+        vectorised=("flag", vectorised),
+        tolerance=("number", tolerance),
+    )
     between_0_and_1(level, option="level")
     one_of(scale, get_args(Scale), option="scale")
     samples = _samples(data, groups)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference.cores import Cores, Flags, contiguous_cores
 from secequity.inference.drawing import (
@@ -105,6 +105,20 @@ def spatial_randomization(
     >>> found.permutations, round(found.p_value, 4)     # the highest of 33 stretches of eight: 2 / 33
     (32, 0.0606)
     """
+    require_arguments(
+        function=("function", function),
+        data=("frame", data),
+        graph=("graph", graph),
+        labels=("series or none", labels),
+        core=("text", core),
+        people=("series or none", people),
+        column=("text or none", column),
+        permutations=("whole", permutations),
+        largest=("whole", largest),
+        vectorised=("flag", vectorised),
+        tolerance=("number", tolerance),
+        rng=("rng", rng),
+    )
     at_least_one(permutations, option="permutations")
     one_of(method, get_args(SpatialMethod), option="method")
     one_of(alternative, get_args(Alternative), option="alternative")

@@ -8,6 +8,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.words import Activity, ParticipationForm
 
 ACTIVITIES: tuple[Activity, ...] = get_args(Activity)
@@ -83,11 +84,13 @@ def hours_per_week(log: pd.DataFrame, ids: pd.Index, *, weeks: float) -> pd.Seri
     >>> hours_per_week(log, pd.Index(["a", "b"]), weeks=4).to_dict()    # (6·5 + 4·2.5) / 4
     {'a': 10.0, 'b': 0.0}
     """
+    require_arguments(log=("frame", log), ids=("index", ids), weeks=("number", weeks))
     given = (log["people"] * log["hours"]).groupby(log["id"]).sum() / weeks
     return given.reindex(ids, fill_value=0.0).astype(float).rename("hours_per_week")
 
 
 def certain_people(records: pd.DataFrame) -> pd.Series:
     """How many different people surely stand behind each row: its people, over the times they may have come again."""
+    require_arguments(records=("frame", records))
     a_time: pd.Series = records["people"] / records["times"].where(records["times"] > 0, 1.0)
     return a_time.map(np.ceil)

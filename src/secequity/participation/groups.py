@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secequity import privacy
+from secequity.checks import require_arguments
 from secequity.participation.given import Participation, certain_people
 
 
@@ -24,6 +25,7 @@ def people_behind(records: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     >>> people_behind(records, pd.Series(["walk", "walk", "faena"])).loc["a"].to_dict()
     {'faena': 0.0, 'walk': 6.0}
     """
+    require_arguments(records=("frame", records), group=("series", group))
     sure = certain_people(records).groupby([records["id"], group.rename("group")]).max()
     return sure.unstack().fillna(0.0)
 
@@ -38,6 +40,7 @@ def money_per_week(participation: Participation, *, k: int, zones: pd.Series | N
     zones : zone by neighbourhood id, where figures of the payers of a zone are published too: quotas are often the same
         for all, so that what is told of the others would give back what one neighbourhood paid.
     """
+    require_arguments(k=("whole", k), zones=("series or none", zones))
     ids, records = participation.hours_per_week.index, participation.records
     paid = records[records["amount"] > 0]
     if records["amount"].isna().all():

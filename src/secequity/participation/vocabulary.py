@@ -9,7 +9,7 @@ from unicodedata import combining, normalize
 
 import pandas as pd
 
-from secequity.checks import nearest
+from secequity.checks import nearest, require_arguments
 from secequity.words import Activity, ActivityKind, Support
 
 _SIGNS = re.compile(r"[^a-z0-9ñ]+")
@@ -230,6 +230,7 @@ def recognise(wordings: pd.Series, *, activities: Mapping[str, str] | None = Non
     >>> recognise(pd.Series(["RONDAS NOCTURNAS", "Asambleas", "patrullaje policial"])).tolist()
     ['night_patrol', 'meeting', None]
     """
+    require_arguments(wordings=("series", wordings), activities=("mapping or none", activities))
     own = {folded(wording): activity for wording, activity in (activities or {}).items()}
     told = {one: _recognised(one, own) for one in wordings.dropna().unique()}
     return wordings.map(told, na_action="ignore").astype(object).where(lambda found: found.notna(), None)

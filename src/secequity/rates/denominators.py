@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.rates._counts import name, paired
 from secequity.results import Shown
@@ -100,6 +101,7 @@ def compare_denominators(amounts: pd.Series, denominators: pd.DataFrame) -> Deno
     0      people               1.0           0.0
     1   street_km               0.0           1.5
     """
+    require_arguments(amounts=("series", amounts), denominators=("frame", denominators))
     if not denominators.columns.size:
         raise LayerError(problem("rates_no_denominators", name=name(amounts)))
     columns = {}

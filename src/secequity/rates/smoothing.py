@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from secequity import checks
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.rates._counts import like, name, paired
 
@@ -40,6 +41,7 @@ def per_1000(amount: pd.Series, population: pd.Series) -> pd.Series:
     >>> per_1000(pd.Series({"a": 6.0, "b": 2.0}), pd.Series({"b": 0, "a": 35_000})).round(4).to_dict()
     {'a': 0.1714, 'b': nan}
     """
+    require_arguments(amount=("series", amount), population=("series", population))
     counted, people = paired(amount, population)
     return like(amount, 1000.0 * counted / people)
 
@@ -71,6 +73,7 @@ def empirical_bayes(events: pd.Series, population: pd.Series) -> pd.Series:
     >>> empirical_bayes(pd.Series({"a": 0, "b": 30}), pd.Series({"a": 100, "b": 300})).round(4).to_dict()
     {'a': 0.025, 'b': 0.0964}
     """
+    require_arguments(events=("series", events), population=("series", population))
     counted, people = paired(events, population)
     city, between = moments(counted, people)
     rate, noise = counted / people, city / people
@@ -113,6 +116,7 @@ def spatial_empirical_bayes(events: pd.Series, population: pd.Series, graph: Gra
     >>> spatial_empirical_bayes(events, people, weights.contiguity(row)).round(4).to_dict()   # c: b and c are alike
     {'a': 0.025, 'b': 0.0964, 'c': 0.1}
     """
+    require_arguments(events=("series", events), population=("series", population), graph=("graph", graph))
     counted, people = paired(events, population)
     links = checks.align(pd.Series(range(graph.n), index=graph.unique_ids), events.index, name="graph")
     known = np.flatnonzero((counted.notna() & people.notna()).to_numpy())
@@ -151,6 +155,7 @@ def standardised(events: pd.Series, population: pd.Series) -> pd.Series:
     >>> standardised(pd.Series({"a": 0, "b": 30}), pd.Series({"a": 100, "b": 300})).round(3).to_dict()
     {'a': -1.581, 'b': 0.598}
     """
+    require_arguments(events=("series", events), population=("series", population))
     counted, people = paired(events, population)
     city, between = moments(counted, people)
     if city == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from secequity import checks
+from secequity.checks import require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.rates._counts import floats, name, paired, require_between
 
@@ -43,6 +44,7 @@ def poisson_interval(events: pd.Series, population: pd.Series, *, level: float =
     >>> (1000 * found).round(3).loc["a"].tolist()                    # 10 events: from 4.795 to 18.390
     [10.0, 4.795, 18.39]
     """
+    require_arguments(events=("series", events), population=("series", population), level=("number", level))
     from scipy import stats
 
     require_between("level", level)
@@ -99,6 +101,13 @@ def reliability(
     >>> reliability(events, people).to_dict()
     {'a': 'reliable', 'b': 'few_events', 'c': 'few_people', 'park': 'nobody', 'd': 'missing'}
     """
+    require_arguments(
+        events=("series", events),
+        population=("series", population),
+        status=("series or none", status),
+        least_people=("number", least_people),
+        largest_error=("number or none", largest_error),
+    )
     if not least_people >= 0:
         raise ConfigError(problem("option_below", option="least_people", value=least_people, least=0))
     if largest_error is not None and not largest_error > 0:

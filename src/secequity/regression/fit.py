@@ -9,6 +9,7 @@ import pandas as pd
 from libpysal.graph import Graph
 from scipy import stats
 
+from secequity.checks import require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.regression import engines
 from secequity.regression.design import CONSTANT, Design, design_of
@@ -69,6 +70,13 @@ def fit(
     >>> found.table.set_index("term")["estimate"].round(3).to_dict()
     {'constant': 5.0, 'poverty': -0.25}
     """
+    require_arguments(
+        y=("series", y),
+        x=("frame", x),
+        graph=("graph or none", graph),
+        zones=("series or none", zones),
+        level=("number", level),
+    )
     for option, value, words in (("model", model, RegressionModel), ("errors", errors, RegressionErrors)):
         if value not in get_args(words):
             raise ConfigError(problem("option_word", option=option, value=value, words=", ".join(get_args(words))))

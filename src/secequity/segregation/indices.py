@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.segregation._groups import Groups, figure, one_group, several_groups
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def dissimilarity(group: pd.Series, population: pd.Series) -> float:
     >>> dissimilarity(pd.Series([30, 10], index=ids), pd.Series([40, 40], index=ids))   # ½(|¾ − ¼| + |¼ − ¾|)
     0.5
     """
+    require_arguments(group=("series", group), population=("series", population))
     return _one("dissimilarity", one_group(group, population))
 
 
@@ -69,6 +70,7 @@ def isolation(group: pd.Series, population: pd.Series) -> float:
     >>> isolation(pd.Series([30, 10], index=ids), pd.Series([40, 40], index=ids))       # ¾·¾ + ¼·¼
     0.625
     """
+    require_arguments(group=("series", group), population=("series", population))
     return _one("isolation", one_group(group, population))
 
 
@@ -99,6 +101,7 @@ def exposure(group: pd.Series, population: pd.Series, *, other: pd.Series | None
     >>> exposure(pd.Series([30, 10], index=ids), pd.Series([40, 40], index=ids))        # ¾·¼ + ¼·¾
     0.375
     """
+    require_arguments(group=("series", group), population=("series", population), other=("series or none", other))
     city = one_group(group, population)
     if other is None:
         return _one("exposure", city)
@@ -133,6 +136,7 @@ def information_theory(group: pd.Series | pd.DataFrame, population: pd.Series | 
     >>> information_theory(pd.Series([40, 0], index=ids), pd.Series([40, 40], index=ids))
     1.0
     """
+    require_arguments(group=("series or frame", group), population=("series or none", population))
     return _one("information_theory", _any(group, population, None))
 
 
@@ -171,6 +175,9 @@ def spatial_information_theory(
     >>> [round(spatial_information_theory(one, people, graph=graph), 3) for one in (beside, between)]
     [0.594, 0.0]
     """
+    require_arguments(
+        group=("series or frame", group), population=("series or none", population), graph=("graph", graph)
+    )
     return _one("spatial_information_theory", _any(group, population, graph))
 
 
@@ -200,6 +207,7 @@ def location_quotient(group: pd.Series, population: pd.Series) -> pd.Series:
     >>> location_quotient(pd.Series([30, 10], index=ids), pd.Series([40, 40], index=ids)).tolist()    # ¾ over ½
     [1.5, 0.5]
     """
+    require_arguments(group=("series", group), population=("series", population))
     city = one_group(group, population)
     share = city.counts[0].sum() / city.people.sum()
     quotient = pd.Series(city.counts[0] / city.people / share, index=city.ids, name=group.name)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from secequity.checks import Findings, align
+from secequity.checks import Findings, align, require_arguments
 from secequity.equity._people import check, label, numbers
 from secequity.errors import LayerError
 from secequity.inference import Interval, Rng
@@ -107,6 +107,13 @@ def received(
     >>> found.of_group, found.of_others       # ¾·1 + ¼·3 and ¼·1 + ¾·3
     (1.5, 2.5)
     """
+    require_arguments(
+        values=("series", values),
+        group=("series", group),
+        population=("series", population),
+        level=("number", level),
+        rng=("rng", rng),
+    )
     aligned = align(values, values.index, name=label(values, "values"))
     missing = aligned.isna()
     found = Findings()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference import Interval, Rng
 from secequity.results import Shown
@@ -117,6 +117,15 @@ def reallocation_test(
     >>> found.value, found.p_value            # 2/1,000 is the smallest p of 999 random cities
     (0.5, 0.002)
     """
+    require_arguments(
+        group=("series", group),
+        population=("series", population),
+        index=("text", index),
+        graph=("graph or none", graph),
+        zones=("series or none", zones),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     found = reallocation_tests(
         group,
         population,
@@ -151,6 +160,15 @@ def reallocation_tests(
     >>> list(reallocation_tests(group, people, indices=["dissimilarity", "isolation"], rng=1))
     ['dissimilarity', 'isolation']
     """
+    require_arguments(
+        group=("series", group),
+        population=("series", population),
+        indices=("collection", indices),
+        graph=("graph or none", graph),
+        zones=("series or none", zones),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     for index in indices:
         require_index(index, graph=graph)
     _require(null, get_args(Null), option="null")
@@ -232,6 +250,14 @@ def intervals(
     >>> found["dissimilarity"].low < found["dissimilarity"].estimate < found["dissimilarity"].high
     True
     """
+    require_arguments(
+        group=("series", group),
+        population=("series", population),
+        indices=("collection or none", indices),
+        graph=("graph or none", graph),
+        level=("number", level),
+        rng=("rng", rng),
+    )
     names = tuple(indices or (*ASPATIAL, *(["spatial_information_theory"] if graph is not None else [])))
     for name in names:
         require_index(name, graph=graph)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from secequity.checks import align, require_metres
+from secequity.checks import align, require_arguments, require_metres
 from secequity.errors import LayerError, problem
 
 SHARES = (0.5, 0.75, 1.25, 1.5, 2.0)
@@ -52,6 +52,13 @@ def radii(
     >>> {name: list(one) for name, one in radii(row, pd.Series(10, index=list("abcd")), own, shares=[2]).items()}
     {'radius:1': ['centre', 'centre', 'periphery', 'periphery']}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods),
+        population=("series", population),
+        zones=("series", zones),
+        plaza=("point or none", plaza),
+        shares=("collection", shares),
+    )
     require_metres(neighbourhoods, name="neighbourhoods")
     if not all(share > 0 for share in shares):
         raise LayerError(problem("shares_word", value=min(shares)))
@@ -90,6 +97,9 @@ def densest(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.S
     >>> {name: list(one) for name, one in densest(row, pd.Series([10, 30, 12], index=list("abc")), own).items()}
     {'density:30': ['periphery', 'centre', 'periphery']}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), population=("series", population), zones=("series", zones)
+    )
     require_metres(neighbourhoods, name="neighbourhoods")
     table = _by_id(neighbourhoods, population, zones)
     table = table[table["zone"].notna()]
@@ -114,6 +124,9 @@ def plaza_of(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.
     >>> plaza_of(row, pd.Series([30, 10, 5], index=list("abc")), own)       # (30·0.5 + 10·1.5) / 40
     <POINT (0.75 0.5)>
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), population=("series", population), zones=("series", zones)
+    )
     table = _by_id(neighbourhoods, population, zones)
     centre = table[(table["zone"] == "centre") & (table["people"] > 0)]
     share = centre["people"].to_numpy() / centre["people"].sum()

@@ -13,7 +13,7 @@ import pandas as pd
 from libpysal.graph import Graph
 
 from secequity import gaps, rates
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference import Rng
 from secequity.results import SPECIFICATIONS, Shown
@@ -142,6 +142,19 @@ def curve(
     >>> found.table[["casco", "ratio", "holds"]].round(2).values.tolist()       # 6 / 1.25 and 8 / 1.8
     [['narrow', 4.44, True], ['official', 4.8, True]]
     """
+    require_arguments(
+        amount=("series", amount),
+        cascos=("mapping", cascos),
+        denominators=("mapping", denominators),
+        smoothing=("collection", smoothing),
+        graphs=("mapping or none", graphs),
+        own=("collection or none", own),
+        alpha=("number", alpha),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     _require(cascos, denominators, smoothing, graphs, alpha=alpha)
     lines, repeated = _distinct(cascos, amount.index)
     chosen = own or (next(iter(lines)), next(iter(denominators)), smoothing[0])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secequity import privacy
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import LayerError, problem
 from secequity.shares import wilson
 
@@ -58,6 +58,14 @@ def unsafe_shares(
     >>> unsafe_shares(answers, places, k=5)[["share", "n", "n_effective"]].round(6).loc["a"].tolist()
     [0.75, 40.0, 39.0]
     """
+    require_arguments(
+        answers=("series", answers),
+        places=("series", places),
+        k=("whole", k),
+        weights=("series or none", weights),
+        clusters=("series or none", clusters),
+        level=("number", level),
+    )
     table = pd.DataFrame({"answer": answers.astype("Float64"), "place": align(places, answers.index, name="places")})
     table["weight"] = 1.0 if weights is None else align(weights, answers.index, name="weights").astype(float)
     table["cluster"] = np.arange(len(table)) if clusters is None else align(clusters, answers.index, name="clusters")
@@ -119,6 +127,13 @@ def told_shares(
     >>> told_shares(pd.Series({"a": 0.5}), pd.Series({"a": 100.0}), k=5).loc["a", ["low", "high"]].round(3).tolist()
     [0.404, 0.596]
     """
+    require_arguments(
+        shares=("series", shares),
+        n=("series", n),
+        k=("whole", k),
+        n_effective=("series or none", n_effective),
+        level=("number", level),
+    )
     asked = align(n, shares.index, name="n").astype(float)
     effective = asked if n_effective is None else align(n_effective, shares.index, name="n_effective").astype(float)
     bad = shares.index[(shares < 0) | (shares > 1) | (asked < 0) | (effective < 0)]
@@ -157,6 +172,7 @@ def marks(places: pd.Series, people: pd.Series, ids: pd.Index, *, k: int) -> pd.
     >>> marks(pd.Series(["a", "a", "b"]), pd.Series([8, 8, 3]), pd.Index(["a", "b", "c"]), k=5)["status"].tolist()
     ['ok', 'suppressed', 'missing']
     """
+    require_arguments(places=("series", places), people=("series", people), ids=("index", ids), k=("whole", k))
     inside = places.dropna()
     counted = inside.groupby(inside).size().reindex(ids).astype(float)
     walkers = people.reindex(inside.index).astype(float).groupby(inside).max().reindex(ids)

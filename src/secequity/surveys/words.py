@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 
 WORDS = ("feared_unserved", "feared_served", "calm_unserved", "calm_served", "cannot tell")
 
@@ -42,6 +42,12 @@ def beside(
     >>> beside(fear, pd.Series({"a": 1.0, "b": 9.0, "c": 9.0}), fear_cut=0.5, coverage_cut=4.0).values.tolist()
     [['feared_unserved', True], ['feared_served', False], ['calm_served', True]]
     """
+    require_arguments(
+        fear=("frame", fear),
+        coverage=("series", coverage),
+        fear_cut=("number", fear_cut),
+        coverage_cut=("number", coverage_cut),
+    )
     service = align(coverage, fear.index, name="coverage")
     value = fear["value"].astype(float)
     unknown = value.isna() | service.isna()

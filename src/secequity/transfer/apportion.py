@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import Findings, align, nearest, require_metres, require_neighbourhoods, require_same_crs
+from secequity.checks import (
+    Findings,
+    align,
+    nearest,
+    require_arguments,
+    require_metres,
+    require_neighbourhoods,
+    require_same_crs,
+)
 from secequity.errors import LayerError
 from secequity.results import Shown
 from secequity.sources.raster import Raster, Shapes
@@ -144,6 +152,12 @@ def apportion(
     >>> found.amounts["police"].to_dict(), found.method.to_list()    # 8·300/400, 8·100/400
     ({'a': 6.0, 'b': 2.0, 'c': nan}, ['nested'])
     """
+    require_arguments(
+        sources=("layer", sources),
+        neighbourhoods=("layer", neighbourhoods),
+        sliver_share=("number", sliver_share),
+        reproject=("flag", reproject),
+    )
     columns = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     shapes, places = _checked(sources, neighbourhoods, columns, sliver_share=sliver_share, outside=outside)
     if isinstance(population, pd.Series):

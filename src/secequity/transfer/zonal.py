@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from secequity.checks import Findings
+from secequity.checks import Findings, require_arguments
 from secequity.errors import LayerError, problem
 from secequity.sources import raster as rasters
 from secequity.sources.raster import Raster, Shapes
@@ -71,6 +71,12 @@ def zonal(
     >>> zonal(people, blocks).to_dict()     # 40 + 60/2
     {'a': 70.0}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods),
+        reproject=("flag", reproject),
+        name=("text or none", name),
+        unit=("text or none", unit),
+    )
     table = zonal_table(raster, neighbourhoods, statistic=statistic, weights=weights, reproject=reproject)
     values = table["value"].rename(name or statistic)
     values.attrs = {} if unit is None else {"unit": unit}
@@ -97,6 +103,7 @@ def zonal_table(
         `nodata` the raster reaches it, but has no data in it; `outside` the raster does not reach it; `no_weight` it
         has data, but nobody (no weight) on them. The value is missing in the last three.
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), reproject=("flag", reproject))
     _check_options(statistic, weights)
     _inputs.text_ids(neighbourhoods)
     shapes = _inputs.polygons(neighbourhoods, name="neighbourhoods")

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from libpysal.graph import Graph
 
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.weights.boundaries import shared
 from secequity.weights.graphs import Positions, Transform, check, check_metres, graph_of
@@ -57,6 +58,7 @@ def contiguity(
     >>> contiguity(row)["b"].to_dict()
     {'a': 0.5, 'c': 0.5}
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), snap_m=("number", snap_m))
     check(neighbourhoods, boundaries=True)
     check_metres("snap_m", snap_m, least=0.0)
     one, other = _joined(neighbourhoods.geometry.to_numpy(), kind, snap_m)
@@ -75,6 +77,7 @@ def snapped_contiguity(
     >>> graph["a"].to_dict(), len(pairs)
     ({'b': 1.0}, 1)
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), snap_m=("number", snap_m))
     check(neighbourhoods, boundaries=True)
     check_metres("snap_m", snap_m, least=0.0)
     geometry = neighbourhoods.geometry.to_numpy()
@@ -102,6 +105,7 @@ def snapped_pairs(neighbourhoods: gpd.GeoDataFrame, *, snap_m: float, kind: Cont
     >>> snapped_pairs(gap, snap_m=0.01).round(4).to_dict("records")
     [{'from_id': 'a', 'to_id': 'b', 'distance_m': 0.001}]
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), snap_m=("number", snap_m))
     return near_misses(neighbourhoods, within_m=snap_m, kind=kind)
 
 
@@ -120,6 +124,9 @@ def near_misses(
     >>> len(near_misses(gap)), len(near_misses(gap, snap_m=0.01))
     (1, 0)
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods), within_m=("number", within_m), snap_m=("number", snap_m)
+    )
     check(neighbourhoods, boundaries=True)
     check_metres("within_m", within_m, least=0.0)
     check_metres("snap_m", snap_m, least=0.0)

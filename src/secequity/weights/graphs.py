@@ -12,6 +12,7 @@ from libpysal.graph import Graph
 from scipy.sparse.csgraph import connected_components
 
 from secequity import checks
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 
 Transform = Literal["r", "b", "d", "v", "o"]
@@ -25,6 +26,7 @@ def isolates(graph: Graph) -> tuple[str, ...]:
     >>> isolates(Graph.from_arrays(["a", "b", "c"], ["b", "a", "c"], [1, 1, 0]))
     ('c',)
     """
+    require_arguments(graph=("graph", graph))
     return tuple(sorted(graph.isolates))
 
 
@@ -35,6 +37,7 @@ def components(graph: Graph) -> tuple[tuple[str, ...], ...]:
     >>> components(Graph.from_arrays(["c", "a", "b"], ["c", "b", "a"], [0, 1, 1]))
     (('a', 'b'), ('c',))
     """
+    require_arguments(graph=("graph", graph))
     _, labels = connected_components(graph.sparse, directed=False)
     members = pd.Series(graph.unique_ids.to_numpy()).groupby(labels)
     return tuple(sorted((tuple(sorted(ids)) for _, ids in members), key=lambda ids: (-len(ids), ids)))

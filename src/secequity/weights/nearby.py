@@ -9,6 +9,7 @@ import shapely
 from libpysal.graph import Graph
 from scipy.spatial import cKDTree
 
+from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 from secequity.weights.graphs import Positions, Transform, check, check_metres, graph_of
 
@@ -39,6 +40,7 @@ def knn(neighbourhoods: gpd.GeoDataFrame, *, k: int = 4, transform: Transform = 
     >>> knn(row, k=2)["a"].to_dict()
     {'b': 0.5, 'c': 0.5}
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), k=("whole", k))
     check(neighbourhoods)
     count = len(neighbourhoods)
     if not 1 <= k < count:
@@ -71,6 +73,7 @@ def distance_band(neighbourhoods: gpd.GeoDataFrame, *, radius_m: float, transfor
     >>> distance_band(row, radius_m=2).isolates.tolist()
     ['c']
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods), radius_m=("number", radius_m))
     check(neighbourhoods)
     check_metres("radius_m", radius_m)
     tree = cKDTree(_centroids(neighbourhoods))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 from libpysal.graph import Graph
 
+from secequity.checks import require_arguments
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.weights.contiguous import contiguity
 from secequity.weights.graphs import Transform
@@ -28,6 +29,7 @@ def from_spec(spec: str, neighbourhoods: gpd.GeoDataFrame, *, snap_m: float = 0.
     >>> from_spec("distance:1", row)["a"].to_dict()
     {'b': 1.0}
     """
+    require_arguments(spec=("text", spec), neighbourhoods=("layer", neighbourhoods), snap_m=("number", snap_m))
     word, _, amount = spec.strip().partition(":")
     try:
         if word == "knn":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import geopandas as gpd
 import pandas as pd
 
-from secequity.checks import require_neighbourhoods
+from secequity.checks import require_arguments, require_neighbourhoods
 from secequity.coverage.tracks._counts import FixCounts, count_fixes
 from secequity.coverage.tracks._result import TrackHours, result_of
 from secequity.coverage.tracks._rules import SHIFTS, read_rules
@@ -97,6 +97,22 @@ def tracks(
     >>> (60 * found.by_shift / 7).round(1).to_dict("index")     # one day: minutes; the last fix but one counts five
     {'a': {'day': 2.0, 'evening': 4.0, 'night': 0.0}, 'b': {'day': 0.0, 'evening': 5.0, 'night': 0.0}}
     """
+    require_arguments(
+        neighbourhoods=("layer", neighbourhoods),
+        unit=("text", unit),
+        time=("text", time),
+        max_gap_s=("number", max_gap_s),
+        max_speed_kmh=("number", max_speed_kmh),
+        bases=("layer or none", bases),
+        park_radius_m=("number", park_radius_m),
+        park_minutes=("number", park_minutes),
+        still_minutes=("number or none", still_minutes),
+        shifts=("mapping", shifts),
+        tz=("text or none", tz),
+        period=("collection or none", period),
+        weeks=("number or none", weeks),
+        disorder_s=("number or none", disorder_s),
+    )
     require_neighbourhoods(neighbourhoods)
     whole = isinstance(fixes, gpd.GeoDataFrame)
     rules = read_rules(

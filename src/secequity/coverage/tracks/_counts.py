@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from secequity.checks import require_neighbourhoods, require_same_crs
+from secequity.checks import require_arguments, require_neighbourhoods, require_same_crs
 from secequity.coverage.tracks._work import City, Count, Held, counted, pieces_of, summed
 from secequity.engines import Told, choose, silent
 from secequity.results import Shown
@@ -74,6 +74,7 @@ def count_fixes(
     >>> found.counts.to_dict(), found.outside                   # the one on the border is of a
     ({'a': 2, 'b': 1}, 1)
     """
+    require_arguments(neighbourhoods=("layer", neighbourhoods))
     require_neighbourhoods(neighbourhoods)
     chosen = choose(engine)
     pieces = pieces_of(fixes)
