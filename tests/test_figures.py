@@ -164,3 +164,30 @@ def test_figures_can_share_a_page(tables: StudyTables) -> None:
     for drawn, own in zip(both, ids, strict=True):
         used = {one.get("href", "#")[1:] for one in XML.fromstring(drawn).iter("use")}
         assert used <= own
+
+
+def test_the_variants_stand_from_least_to_most_with_the_studys_own_marked(tables: StudyTables, axes: Axes) -> None:
+    figures.plot(tables, "specifications", language="es", ax=axes)
+    runs = tables.table("specifications")
+    runs = runs[(runs["measure"] == "official_hours_per_1000") & runs["difference"].notna()]
+    others, own = (line for line in axes.lines if line.get_marker() == "o")
+    assert len(others.get_xdata()) + len(own.get_xdata()) == len(runs)
+    (mine,) = runs[runs["own"].astype(bool)].to_dict("records")
+    assert own.get_ydata()[0] == pytest.approx(mine["difference"] / max(mine["centre"], mine["periphery"]))
+    heights = dict(zip([*others.get_xdata(), *own.get_xdata()], [*others.get_ydata(), *own.get_ydata()], strict=True))
+    assert [heights[at] for at in sorted(heights)] == sorted(heights.values())
+    assert "la del estudio" in {one.get_text() for one in axes.texts}
+
+
+def test_the_steps_by_distance_are_those_of_the_table(tables: StudyTables, axes: Axes) -> None:
+    figures.plot(tables, "gradient", measure="police_per_1000", ax=axes)
+    curve = tables.table("gradient_curve")
+    bands = curve[curve["measure"] == "police_per_1000"].sort_values("from_m")
+    values, edges, _ = axes.patches[0].get_data()
+    assert list(values) == pytest.approx(list(bands["value"]))
+    assert edges[-1] == pytest.approx(bands["to_m"].max() / 1000)
+
+
+def test_a_study_without_variants_says_so(tables: StudyTables) -> None:
+    with pytest.raises(ConfigError, match="specifications"):
+        figures.plot(replace(tables, more={}), "specifications")

@@ -27,7 +27,7 @@ PRINTED = """() => {
     const shown = (one) => one.getClientRects().length > 0;
     return [...document.querySelectorAll('table')].map((table) => ({
         id: table.id,
-        caption: table.caption.textContent,
+        caption: getComputedStyle(table.caption).clipPath === "none" ? table.caption.textContent : "",
         rows: [...table.tBodies[0].rows].filter(shown).map((row) => [...row.cells].map((cell) => cell.textContent).join(' ')),
     }));
 }"""
@@ -93,13 +93,13 @@ def whole(page: Any) -> list[str]:
         rows = [squeezed(row) for row in table["rows"]]
         cut += [f"{table['id']}: {row}" for row in rows if not any(row in sheet for sheet in paper)]
         caption = squeezed(table["caption"])
-        if rows and not any(caption in sheet and rows[0] in sheet.partition(caption)[2] for sheet in paper):
+        if caption and rows and not any(caption in sheet and rows[0] in sheet.partition(caption)[2] for sheet in paper):
             cut.append(f"{table['id']}: caption alone")
     legends = page.evaluate("() => [...document.querySelectorAll('figure')].map((one) => [...one.querySelectorAll('figcaption, p')].map((part) => part.textContent))")  # fmt: skip
     for parts in legends:
         if not any(all(squeezed(part) in sheet for part in parts) for sheet in paper):
             cut.append(f"figure: {parts[0]}")
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
     return cut
 
 

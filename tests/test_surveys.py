@@ -131,7 +131,7 @@ def test_a_survey_is_a_layer_and_a_table(respondents: City) -> None:
     notices = {one.code: one for one in study.notices}
     assert notices["survey_suppressed"].which == ("050104", "050105")
     assert notices["survey_missing"].which == tuple(IDS[5:])
-    assert notices["survey_elsewhere"].which == ("150101",)
+    assert notices["survey_elsewhere"].which == ()
     results = study.run()
     assert results.neighbourhoods["fear"].loc[IDS[:4]].tolist() == approx([75, 25, 50, NAN], nan_ok=True)
     table = results.table("fear")

@@ -103,7 +103,7 @@ def merge(
     """
     require_arguments(
         neighbourhoods=("layer", neighbourhoods),
-        groups=("series", groups),
+        groups=("by id", groups),
         people=("text", people),
         amounts=("collection", amounts),
         averages=("collection", averages),
@@ -157,7 +157,7 @@ def majority(zones: pd.Series, groups: pd.Series, *, weights: pd.Series) -> tupl
     >>> found.to_dict(), share
     ({'north': 'periphery', 'south': 'periphery'}, 0.9)
     """
-    require_arguments(zones=("series", zones), groups=("series", groups), weights=("series", weights))
+    require_arguments(zones=("by id", zones), groups=("by id", groups), weights=("numbers", weights))
     unit, _ = _units(groups, zones.index)
     side = zones.loc[unit.index]
     people = align(weights, zones.index, name="weights").loc[unit.index].astype(float).fillna(0.0)
@@ -281,9 +281,9 @@ def levels(
     [['neighbourhood', 4, 2.5, 1.5], ['half', 2, 2.5, 1.5]]
     """
     require_arguments(
-        values=("series", values),
-        zones=("series", zones),
-        weights=("series", weights),
+        values=("numbers", values),
+        zones=("by id", zones),
+        weights=("numbers", weights),
         groups=("mapping", groups),
         graphs=("mapping or none", graphs),
         level=("number", level),

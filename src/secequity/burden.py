@@ -105,12 +105,12 @@ def burden(
     """
     require_arguments(
         hours=("frame", hours),
-        adults=("series", adults),
-        zones=("series", zones),
-        money=("series or none", money),
+        adults=("numbers", adults),
+        zones=("by id", zones),
+        money=("numbers or none", money),
         wage_per_hour=("number or none", wage_per_hour),
-        income=("series or none", income),
-        imputed=("series or none", imputed),
+        income=("numbers or none", income),
+        imputed=("by id or none", imputed),
     )
     ids = hours.index
     given = _checked(hours, {"adults": adults, "money": money, "income": income})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from unicodedata import combining, normalize
 
 import geopandas as gpd
@@ -15,10 +15,13 @@ from pyproj import CRS
 from shapely import Point
 
 from secequity.errors import AlignmentError, LayerError, Problem, SecEquityError, problem
+from secequity.words import Zone
 
 Argument = Literal[
     "series",
     "series or none",
+    "by id",
+    "by id or none",
     "numbers",
     "numbers or none",
     "frame",
@@ -44,7 +47,7 @@ Argument = Literal[
     "function",
     "rng",
 ]
-"""What an argument of a public function may be; `numbers` is a Series of numbers."""
+"""What an argument of a public function may be: `by id` is a Series whose ids differ, `numbers` one of numbers."""
 
 
 class Findings:
@@ -93,6 +96,7 @@ def require_arguments(**given: tuple[Argument, object]) -> None:
     Raises
     ------
     LayerError : an argument is something else, or a Series of numbers holds text (the ids are told).
+    AlignmentError : ids are repeated, and nothing else is wrong.
 
     >>> import pandas as pd
     >>> require_arguments(values=("series", pd.Series([1.0])), level=("number", 0.95), rng=("rng", None))
@@ -103,7 +107,38 @@ def require_arguments(**given: tuple[Argument, object]) -> None:
     """
     problems = [one for name, (kind, value) in given.items() for one in _misfit(name, kind, value)]
     if problems:
-        raise LayerError(*problems)
+        raise (AlignmentError if all(one.code == "ids_repeated" for one in problems) else LayerError)(*problems)
+
+
+def require_zones(**given: pd.Series) -> None:
+    """Refuse zones told in other words than `centre` and `periphery`; missing is no word.
+
+    Raises
+    ------
+    LayerError : other words, with the ids and the name of the argument.
+    """
+    found = Findings()
+    for name, zones in given.items():
+        strange = zones.notna() & ~zones.isin(get_args(Zone))
+        if strange.any():
+            words = ", ".join(sorted({str(one) for one in zones[strange]}))
+            found.error("argument_zones", zones.index[strange], name=name, words=words)
+    found.raise_if_any(LayerError)
+
+
+def require_amounts(**given: pd.Series | None) -> None:
+    """Refuse amounts and people that are below zero.
+
+    Raises
+    ------
+    LayerError : some are, with the ids and the name of the argument.
+    """
+    found = Findings()
+    for name, values in given.items():
+        below = values.index[(values < 0).fillna(False).astype(bool)] if values is not None else ()
+        if len(below):
+            found.error("argument_negative", below, name=name)
+    found.raise_if_any(LayerError)
 
 
 def _misfit(name: str, kind: Argument, value: object) -> list[Problem]:
@@ -112,11 +147,15 @@ def _misfit(name: str, kind: Argument, value: object) -> list[Problem]:
         return []
     plain = kind.removesuffix(" or none")
     if not _KINDS[plain](value):
-        return [problem(f"argument_{plain.replace(' ', '_')}", name=name, given=_told(value))]
-    if plain != "numbers" or not isinstance(value, pd.Series) or _is_numeric(value):
+        return [problem(f"argument_{plain.replace(' ', '_').replace('by_id', 'series')}", name=name, given=_told(value))]
+    if plain not in ("by id", "numbers") or not isinstance(value, pd.Series):
         return []
-    text = pd.to_numeric(value.astype(object), errors="coerce").isna() & value.notna()
-    return [problem("argument_not_numbers", value.index[text], name=name, given=str(value.dtype))]
+    if plain == "numbers" and not is_numeric(value):
+        text = [not isinstance(one, Real) and not pd.isna(one) for one in value]
+        return [problem("argument_not_numbers", value.index[text], name=name, given=str(value.dtype))]
+    if value.index.has_duplicates:
+        return [problem("ids_repeated", dict.fromkeys(value.index[value.index.duplicated()]), name=name)]
+    return []
 
 
 def _told(value: object) -> str:
@@ -125,7 +164,10 @@ def _told(value: object) -> str:
     return repr(value) if short and len(repr(value)) <= SHOWN else type(value).__name__
 
 
-def _is_numeric(values: pd.Series) -> bool:
+def is_numeric(values: pd.Series) -> bool:
+    """Whether a Series holds real numbers, or nothing at all."""
+    if values.dtype == object:
+        return all(isinstance(one, Real) or pd.isna(one) for one in values)
     return pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_complex_dtype(values.dtype)
 
 
@@ -139,12 +181,13 @@ def _is_seed(value: object) -> bool:
     if isinstance(value, np.random.Generator | np.random.BitGenerator | np.random.SeedSequence):
         return True
     numbers = value if isinstance(value, list | tuple) else [value]
-    return all(isinstance(one, Integral) and not isinstance(one, bool) and one >= 0 for one in numbers)
+    return all(isinstance(one, Integral) and not isinstance(one, bool) and int(one) >= 0 for one in numbers)
 
 
 SHOWN = 30
 _KINDS: Mapping[str, Callable[[object], bool]] = {
     "series": lambda value: isinstance(value, pd.Series),
+    "by id": lambda value: isinstance(value, pd.Series),
     "numbers": lambda value: isinstance(value, pd.Series),
     "frame": lambda value: isinstance(value, pd.DataFrame),
     "series or frame": lambda value: isinstance(value, pd.Series | pd.DataFrame),

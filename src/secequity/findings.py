@@ -124,7 +124,8 @@ def leading_measure(tables: StudyTables) -> str | None:
     """The measure that the headline speaks of; None where no layer covers anybody.
 
     The official hours per 1,000 where two or more official layers make them, else the first police layer, else the
-    first official one, else the first of any body. One with figures in both zones goes before one without.
+    first official one, else the first of any body. One with figures in both zones goes before one without, and one
+    that counts anything before one that is zero everywhere.
     """
     measures = tables.measures
     coverage = measures[measures["kind"] == "coverage"]
@@ -135,7 +136,8 @@ def leading_measure(tables: StudyTables) -> str | None:
     candidates += list(coverage.loc[official, "measure"]) + list(coverage["measure"])
     candidates += [name for name in measures.loc[measures["kind"] == "hours", "measure"] if name != joined]
     compared = [name for name in candidates if _both_zones(row_of(tables.gaps, name))]
-    return next(iter(compared or candidates), None)
+    counted = [name for name in compared if (tables.neighbourhoods.get(name, pd.Series(dtype=float)) > 0).any()]
+    return next(iter(counted or compared or candidates), None)
 
 
 def _is_own_sum(tables: StudyTables, name: str) -> bool:
@@ -353,6 +355,8 @@ def _cluster_sentence(tables: StudyTables, measure: str, language: str) -> str:
     areas = tables.neighbourhoods
     column = f"{measure}_cluster"
     if column not in areas or not areas[column].isin(("HH", "LL", "HL", "LH", "ns")).any():
+        return ""
+    if f"{measure}_p" in areas and areas[f"{measure}_p"].isna().all():
         return ""
     low = areas[areas[column] == "LL"].sort_values("population", ascending=False, kind="stable")
     if low.empty:

@@ -94,7 +94,7 @@ def shifts_of(ledger: pd.DataFrame, shifts: Iterable[str], population: pd.Series
     >>> shifts_of(table, ["night"], pd.Series({"a": 500, "b": 700}))["status"].tolist()
     ['served', 'blind']
     """
-    require_arguments(ledger=("frame", ledger), shifts=("collection", shifts), population=("series", population))
+    require_arguments(ledger=("frame", ledger), shifts=("collection", shifts), population=("numbers", population))
     told = ledger[ledger["shift"].notna()]
     if told.empty:
         return pd.DataFrame(columns=list(SHIFTS))
@@ -138,7 +138,7 @@ def register_of(
 
     Source: a register of all bodies in action, because they overlap and leave blanks, Dammert (2012), URB-AL III.
     """
-    require_arguments(layers=("collection", layers), area_km2=("series", area_km2), population=("series", population))
+    require_arguments(layers=("collection", layers), area_km2=("numbers", area_km2), population=("numbers", population))
     entries: list[tuple[str, Body, str, str, pd.Series, pd.Series | None]] = [
         (one.name, one.body, one.kind, one.unit, one.amount, one.hours) for one in layers if one.kind != "surface"
     ]
@@ -167,7 +167,7 @@ def ranking_of(layers: Iterable[Layer], population: pd.Series) -> pd.DataFrame:
     -------
     Frame `id` and the columns of `secequity.coverage.ranking`. Empty where no layer drives.
     """
-    require_arguments(layers=("collection", layers), population=("series", population))
+    require_arguments(layers=("collection", layers), population=("numbers", population))
     moving = [one for one in layers if "km_per_week" in one.more]
     tracked = {one.body for one in moving if one.kind == "tracks"}
     driven = [one for one in moving if one.kind == "tracks" or one.body not in tracked]

@@ -58,7 +58,7 @@ def composition(records: pd.DataFrame, zones: pd.Series, *, k: int) -> pd.DataFr
     >>> table[table["activity"] == "faena"]["share"].tolist()
     [0.5, 1.0]
     """
-    require_arguments(records=("frame", records), zones=("series", zones), k=("whole", k))
+    require_arguments(records=("frame", records), zones=("by id", zones), k=("whole", k))
     inside = records.assign(zone=records["id"].map(zones), work=records["people"] * records["hours"])
     inside = inside[inside["zone"].notna()]
     grouped = inside.groupby(["zone", "activity"])
@@ -87,7 +87,8 @@ def composition(records: pd.DataFrame, zones: pd.Series, *, k: int) -> pd.DataFr
 
 
 def _hidden(inside: pd.DataFrame, cells: pd.MultiIndex, *, k: int) -> pd.Series:
-    """Cells of zone and activity that may not be shown, nor follow from the zone's totals by kind and over all."""
+    """Cells of zone and activity that may not be shown, nor follow from what else is published of the zone: its
+    activities by kind and over all (the embodied shares and their intervals), and its hours (the ledger)."""
     if inside.empty:
         return pd.Series(False, index=cells)
     behind = people_behind(inside, inside["activity"])
@@ -100,7 +101,26 @@ def _hidden(inside: pd.DataFrame, cells: pd.MultiIndex, *, k: int) -> pd.Series:
     within = privacy.complement(people, zones + " " + kinds, k=k)
     across = privacy.complement(people, zones, k=k, few=within.cells & (zones + " " + kinds).map(within.totals))
     alone = zones.map(across.totals)
-    return within.cells | across.cells | (alone & (people > 0))
+    hidden = within.cells | across.cells | (alone & (people > 0))
+    return hidden | _hidden_hours(inside, hidden, zones, k=k)
+
+
+def _hidden_hours(inside: pd.DataFrame, hidden: pd.Series, zones: pd.Series, *, k: int) -> pd.Series:
+    """Further cells to withhold so that no hours of few people follow from the zone's, which the ledger adds up to.
+
+    An activity without hours covers no hours, and hours may be of fewer people than the activity.
+    """
+    working = inside[inside["work"] > 0]
+    if working.empty:
+        return pd.Series(False, index=hidden.index)
+    behind = people_behind(working, working["activity"])
+    zone_of = working.drop_duplicates("id").set_index("id")["zone"]
+    summed = behind.groupby(zone_of.reindex(behind.index)).sum().stack()
+    people = summed.reindex(hidden.index).fillna(0.0).astype(float)
+    few = privacy.too_few(people, k=k)
+    asked = zones.isin(zones[few])
+    found = privacy.complement(people, zones, k=k, few=asked & (few | hidden) & (people > 0))
+    return found.cells | (zones.map(found.totals) & (people > 0))
 
 
 def embodied_share(
@@ -131,7 +151,7 @@ def embodied_share(
     >>> areas.loc["a", ["embodied_share", "low", "high"]].round(3).tolist()      # 3 of 4; Wilson
     [0.75, 0.301, 0.954]
     """
-    require_arguments(records=("frame", records), zones=("series", zones), k=("whole", k), level=("number", level))
+    require_arguments(records=("frame", records), zones=("by id", zones), k=("whole", k), level=("number", level))
     kinds = kind_of(records["activity"])
     counts = records.groupby([records["id"], kinds.rename("kind")])["times"].sum().unstack().fillna(0.0)
     counts = counts.reindex(columns=list(KINDS), fill_value=0.0)
@@ -256,7 +276,7 @@ def composition_test(
     """
     require_arguments(
         records=("frame", records),
-        zones=("series", zones),
+        zones=("by id", zones),
         together=("collection", together),
         permutations=("whole", permutations),
         rng=("rng", rng),

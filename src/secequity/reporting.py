@@ -82,11 +82,11 @@ def sensitivity(
     (1.5, [False, False, True, False])
     """
     require_arguments(
-        crimes=("series", crimes),
-        people=("series", people),
-        zones=("series", zones),
+        crimes=("numbers", crimes),
+        people=("numbers", people),
+        zones=("by id", zones),
         rates=("collection", rates),
-        supply=("series or none", supply),
+        supply=("numbers or none", supply),
     )
     shares = _checked(rates)
     ids = people.index

@@ -18,7 +18,7 @@ def wilson(share: pd.Series, n: pd.Series, *, level: float = 0.95) -> tuple[pd.S
 
     Source: Wilson (1927), Journal of the American Statistical Association 22(158).
     """
-    require_arguments(share=("series", share), n=("series", n), level=("number", level))
+    require_arguments(share=("numbers", share), n=("numbers", n), level=("number", level))
     z = float(norm.ppf((1 + level) / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))

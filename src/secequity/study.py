@@ -54,7 +54,7 @@ class Results(StudyTables):
 
     def plot(
         self,
-        kind: Literal["map", "gaps", "ledger", "lorenz"] = "map",
+        kind: Literal["map", "gaps", "ledger", "lorenz", "specifications", "gradient"] = "map",
         *,
         measure: str | None = None,
         language: Language | None = None,

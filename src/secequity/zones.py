@@ -67,7 +67,7 @@ def by_density(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, *, per_k
     LayerError : the neighbourhoods are not in metres.
     """
     require_arguments(
-        neighbourhoods=("layer", neighbourhoods), population=("series", population), per_km2=("number", per_km2)
+        neighbourhoods=("layer", neighbourhoods), population=("numbers", population), per_km2=("number", per_km2)
     )
     require_metres(neighbourhoods, name="neighbourhoods")
     density = population.reindex(neighbourhoods.index) / (neighbourhoods.geometry.area / 1e6)

@@ -71,7 +71,7 @@ def within(
     {'a': 1.0, 'b': 0.0}
     """
     require_arguments(
-        neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), supply=("series or none", supply)
+        neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), supply=("numbers or none", supply)
     )
     located = locate(neighbourhoods, facilities)
     if supply is None:

@@ -192,7 +192,7 @@ def per_street_km(hours: pd.Series, street_km: pd.Series) -> pd.Series:
     >>> per_street_km(pd.Series({"a": 6.0, "b": 1.0}), pd.Series({"a": 4.0, "b": 0.0})).to_dict()
     {'a': 1.5, 'b': nan}
     """
-    require_arguments(hours=("series", hours), street_km=("series", street_km))
+    require_arguments(hours=("numbers", hours), street_km=("numbers", street_km))
     km = align(street_km, hours.index, name="street_km").astype(float)
     rate = hours / km.where(km > 0)
     return rate.rename(f"{hours.name or 'hours'}_per_street_km")
@@ -222,7 +222,7 @@ def ranking(hours: pd.Series, km: pd.Series, *, population: pd.Series | None = N
     >>> ranking(hours, km)["places_lost"].to_dict()
     {'a': -1.0, 'b': 1.0}
     """
-    require_arguments(hours=("series", hours), km=("series", km), population=("series or none", population))
+    require_arguments(hours=("numbers", hours), km=("numbers", km), population=("numbers or none", population))
     ids = hours.index
     table = pd.DataFrame(
         {"km_per_week": align(km, ids, name="km").astype(float), "hours_per_week": hours.astype(float)}

@@ -103,7 +103,7 @@ def numbers(values: pd.Series) -> FloatArray:
     ------
     LayerError : the Series holds something else than numbers.
     """
-    if not pd.api.types.is_numeric_dtype(values.dtype):
+    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_complex_dtype(values.dtype):
         raise LayerError(problem("measure_not_numbers", name=label(values, "values"), kind=str(values.dtype)))
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
 

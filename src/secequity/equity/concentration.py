@@ -63,6 +63,10 @@ def concentration_index(
         weights=("series or none", weights),
         bounds=("collection or none", bounds),
     )
+    if correction not in get_args(Correction):
+        raise ConfigError(
+            problem("option_word", option="correction", value=correction, words=", ".join(get_args(Correction)))
+        )
     if bounds is None:
         city = people(values, weights=weights, rank=rank)
         return _twice_covariance(city) / city.mean

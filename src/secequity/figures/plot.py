@@ -8,15 +8,22 @@ from typing import Literal, get_args
 from matplotlib.axes import Axes
 
 from secequity.errors import ConfigError, problem
-from secequity.figures import areas, bars, curves, style
+from secequity.figures import areas, bars, choices, curves, style
 from secequity.findings import leading_measure
 from secequity.results import StudyTables
 from secequity.texts import Language, text
 from secequity.wording import measure_label
 
-Kind = Literal["map", "gaps", "ledger", "lorenz"]
+Kind = Literal["map", "gaps", "ledger", "lorenz", "specifications", "gradient"]
 FIGURES: tuple[Kind, ...] = get_args(Kind)
-HEIGHTS: dict[Kind, float] = {"map": 0.85, "gaps": 0.16, "ledger": 0.4, "lorenz": 0.8}
+HEIGHTS: dict[Kind, float] = {
+    "map": 0.85,
+    "gaps": 0.16,
+    "ledger": 0.4,
+    "lorenz": 0.8,
+    "specifications": 0.5,
+    "gradient": 0.45,
+}
 LINE_HEIGHT = 0.075
 NARROW_MAP = 1.2
 DRAWN: dict[Kind, Callable[[StudyTables, str, Language, Axes], None]] = {
@@ -24,6 +31,8 @@ DRAWN: dict[Kind, Callable[[StudyTables, str, Language, Axes], None]] = {
     "gaps": bars.gaps,
     "ledger": bars.ledger,
     "lorenz": curves.lorenz,
+    "specifications": choices.specifications,
+    "gradient": choices.gradient,
 }
 
 
@@ -42,7 +51,8 @@ def plot(
     tables : a finished study.
     kind : `map` (a measure by neighbourhood, with the casco's outline), `gaps` (every measure in both zones, with the
         interval of the difference), `ledger` (who supplies the hours, by zone), `lorenz` (how unequally people share
-        a measure).
+        a measure), `specifications` (its gap in every variant of line, denominator and smoothing), `gradient` (the
+        measure by distance to the plaza).
     measure : a measure's name; the leading one when left out. `gaps` and `ledger` show all.
     language : es or en; the study's own when left out.
     ax : axes to draw on; new ones of print width (160 mm) when left out.
@@ -61,6 +71,8 @@ def plot(
     if chosen is None or chosen not in tables.neighbourhoods or chosen not in set(tables.measures["measure"]):
         known = ", ".join(str(one) for one in tables.measures["measure"])
         raise ConfigError(problem("figure_measure", asked=chosen or "–", known=known))
+    if not choices.drawable(tables, kind, chosen):
+        raise ConfigError(problem("figure_absent", asked=kind, measure=chosen))
     with style.look():
         axes = ax if ax is not None else style.canvas(_height(tables, kind, chosen), shown=True)
         DRAWN[kind](tables, chosen, language or tables.language, axes)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
-from secequity.checks import align, require_arguments
-from secequity.errors import ConfigError, problem
+from secequity.checks import align, require_amounts, require_arguments, require_zones
+from secequity.errors import ConfigError, LayerError, problem
 from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
 from secequity.hypotheses.zoned import Comparison
 
@@ -65,10 +65,10 @@ def coverage_gap(
     (4.0, 'cannot tell', 'few')
     """
     require_arguments(
-        hours=("series", hours),
-        zones=("series", zones),
-        people=("series", people),
-        need=("series or none", need),
+        hours=("numbers", hours),
+        zones=("by id", zones),
+        people=("numbers", people),
+        need=("numbers or none", need),
         graph=("graph or none", graph),
         level=("number", level),
         replicates=("whole", replicates),
@@ -78,14 +78,18 @@ def coverage_gap(
     )
     if smallest_ratio <= 1:
         raise ConfigError(problem("option_not_above", option="smallest_ratio", value=smallest_ratio, least=1))
+    require_zones(zones=zones)
     ids = zones.index
-    if not {"centre", "periphery"} <= set(zones.dropna()):
-        return cannot_tell("coverage_gap", "zone_empty")
-    amount = align(hours, ids, name="hours")
-    generator = np.random.default_rng(rng)
-    bases = {"people": (align(people, ids, name="people"), "", 1000.0)}
+    amount, residents = align(hours, ids, name="hours"), align(people, ids, name="people")
+    bases = {"people": (residents, "", 1000.0)}
     if need is not None:
         bases["need"] = (align(need, ids, name="need"), str(need.name or "need"), 1000.0)
+    require_amounts(hours=amount, people=residents, need=need)
+    if (residents == 0).all():
+        raise LayerError(problem("argument_nobody", name="people"))
+    if not {"centre", "periphery"} <= set(zones.dropna()):
+        return cannot_tell("coverage_gap", "zone_empty")
+    generator = np.random.default_rng(rng)
     parts = []
     for name, (base, about, per) in bases.items():
         blank = Part(part=name, quantity="ratio", about=about, level=level)

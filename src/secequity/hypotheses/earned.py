@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,10 +20,15 @@ from secequity.participation import ACTIVITIES, EMBODIED
 from secequity.words import Zone
 
 Counted = Literal["embodied", "all"]
+SupportOn = Literal["row", "period"]
 Lines = dict[Zone, logit.Line | None]
+FloatArray = npt.NDArray[np.float64]
 COLUMNS = ("id", "activity", "period", "support")
 CELLS = 200_000_000
 ROUNDING = 1e-10
+MOST = 20_000
+"""Neighbourhoods compared each with itself; of more, so many are drawn by lot."""
+
 ZONES: tuple[Zone, Zone] = ("centre", "periphery")
 
 
@@ -33,6 +38,7 @@ def earned_right(
     *,
     lag: int = 6,
     counted: Counted = "embodied",
+    support_on: SupportOn = "row",
     level: float = 0.95,
     permutations: int = 9999,
     smallest_slope: float = 0.35,
@@ -41,11 +47,17 @@ def earned_right(
 ) -> Claim:
     """Is support earned in the periphery and given in the centre?
 
-    In each period t and zone, logit P(support at t) = a + b · ln(1 + activities in the `lag` periods before t). The
+    In each period t and zone, logit P(support at t) = a + b · ln(1 + activities in the `lag` periods before t) +
+    c · ln(m/M) + d · (m − M), m the rows of t that say whether there was support and M their median in the city. The
     claim predicts b > 0 in the periphery (*slope*) and a higher chance in the centre for those who did nothing, a of
     the centre > a of the periphery (*level*); both must hold. Told beside them: the slope of the centre and how far
     the two slopes are apart (*contrast*), and the periphery's slope when each neighbourhood is compared with itself
     only (*within*), which what is lasting about a neighbourhood cannot explain.
+
+    Who records more has more rows on which support can be written, and more history, whatever support depends on: so
+    periods are compared at equal m. Where each row has its own chance 1 − e^(−h), that of a period has the logit
+    ln(mh) + mh/2 + …, hence the two columns. Periods with a single row are left out, as support may be why it was
+    written. Where support is known by period, with rows or without, c = d = 0 and every period is compared.
 
     The slope is tested by giving the neighbourhoods of a zone each other's whole histories of participation, so that
     what goes together within a history stays together; the level by its error, which allows for the same.
@@ -58,6 +70,8 @@ def earned_right(
         did nothing. Leave out those of which nothing may be said.
     lag : periods of history before each period, ≥ 1; the first `lag` are history only.
     counted : what is participation: `embodied` activities, or `all`.
+    support_on : what the record of support is kept by: each `row`, which says whether it brought support; or each
+        `period`, so that one without rows is known to have brought none.
     level : confidence level of the intervals; 1 − level is the level of the tests.
     permutations : random exchanges of histories, ≥ 99; fewer where there are very many neighbourhoods.
     smallest_slope : the least slope that matters; 0.35 doubles the odds between no activity and six.
@@ -74,7 +88,8 @@ def earned_right(
     ConfigError : an option out of its range.
 
     Source: the claim, Marquardt, "Participatory Security"; exchange of whole histories, Good (2005), Permutation,
-    Parametric and Bootstrap Tests of Hypotheses, ch. 3; logit with errors by cluster, Liang & Zeger (1986).
+    Parametric and Bootstrap Tests of Hypotheses, ch. 3, of a figure over its error, DiCiccio & Romano (2017), Journal of
+    the American Statistical Association 112, 1211–1220; logit with errors by cluster, Liang & Zeger (1986).
 
     >>> import pandas as pd
     >>> unsaid = pd.array([None], "boolean")
@@ -85,7 +100,7 @@ def earned_right(
     """
     require_arguments(
         records=("frame", records),
-        zones=("series", zones),
+        zones=("by id", zones),
         lag=("whole", lag),
         level=("number", level),
         permutations=("whole", permutations),
@@ -93,7 +108,7 @@ def earned_right(
         smallest_log_odds=("number", smallest_log_odds),
         rng=("rng", rng),
     )
-    _usable(records, zones, lag=lag, counted=counted, level=level, permutations=permutations)
+    _usable(records, zones, lag=lag, words=(counted, support_on), level=level, permutations=permutations)
     ids = zones.index[zones.notna()]
     if not set(ZONES) <= set(zones.dropna()):
         return cannot_tell("earned_right", "zone_empty")
@@ -101,33 +116,41 @@ def earned_right(
     if isinstance(panel, str):
         return cannot_tell("earned_right", panel)
     generator = np.random.default_rng(rng)
+    by_row = support_on == "row"
+    panel = panel.of(panel.comparable(by_row=by_row).any(axis=1))
     zone = zones.reindex(panel.ids).to_numpy()
-    parts = {name: panel.of(zone == name) for name in ZONES}
-    lines: Lines = {name: _line(one) for name, one in parts.items()}
-    counts = {name: len(one.ids) for name, one in parts.items()}
+    if not set(ZONES) <= set(zone):
+        return cannot_tell("earned_right", "few_rows" if by_row else "no_support")
+    typical = float(np.median(panel.rows[panel.comparable(by_row=by_row)]))
+    parts = {name: Compared.of(panel.of(zone == name), by_row=by_row, typical=typical) for name in ZONES}
+    lines: Lines = {name: one.line() for name, one in parts.items()}
+    counts = {name: len(one.x) for name, one in parts.items()}
     blank = Part(part="", quantity="slope", level=level, n_centre=counts["centre"], n_periphery=counts["periphery"])
     slope = _slope(parts["periphery"], lines, permutations, generator, blank)
     found = (
         _settled(slope, _error(lines["periphery"]), smallest_slope, generator),
         _settled(_level(lines, blank), _distance(lines, 0), smallest_log_odds, generator),
         settled(_contrast(lines, blank), smallest=0.0),
-        settled(_within(parts["periphery"], blank), smallest=0.0),
+        settled(_within(parts["periphery"], blank, generator), smallest=0.0),
     )
-    options = {"lag": lag, "counted": counted, "level": level, "permutations": permutations}
+    options = {"lag": lag, "counted": counted, "support_on": support_on, "level": level, "permutations": permutations}
+    options |= {"rows": typical} if by_row else {}
     options |= {"smallest_slope": smallest_slope, "smallest_log_odds": smallest_log_odds, "undated": panel.undated}
     return claim_of("earned_right", found, method="logit; exchanged histories", options=options, rng=rng)
 
 
 def _usable(
-    records: pd.DataFrame, zones: pd.Series, *, lag: int, counted: str, level: float, permutations: int
+    records: pd.DataFrame, zones: pd.Series, *, lag: int, words: tuple[str, str], level: float, permutations: int
 ) -> None:
     for option, value, least in (("lag", lag, 1), ("permutations", permutations, 99)):
         if value < least:
             raise ConfigError(problem("option_below", option=option, value=value, least=least))
     if not 0 < level < 1:
         raise ConfigError(problem("option_between", option="level", value=level, least=0, most=1))
-    if counted not in get_args(Counted):
-        raise ConfigError(problem("option_word", option="counted", value=counted, words=", ".join(get_args(Counted))))
+    known = (("counted", get_args(Counted)), ("support_on", get_args(SupportOn)))
+    for word, (option, allowed) in zip(words, known, strict=True):
+        if word not in allowed:
+            raise ConfigError(problem("option_word", option=option, value=word, words=", ".join(allowed)))
     lacking = [name for name in COLUMNS if name not in records]
     if lacking:
         raise LayerError(problem("records_columns", lacking, columns=", ".join(COLUMNS)))
@@ -136,19 +159,50 @@ def _usable(
         raise AlignmentError(problem("ids_unknown", strangers, name="records"))
 
 
-def _line(panel: Panel) -> logit.Line | None:
-    known = panel.known
-    rows = np.nonzero(known)[0]
-    return logit.pooled(np.log1p(panel.before[known]), panel.supported[known], rows)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compared:
+    """The periods of one zone that are compared, (neighbourhoods, periods).
+
+    x : ln(1 + activities before). s : support, 1 or 0, nan where the period is not compared. beside : what is held equal,
+    ln(m/M) and m − M, as far as m varies.
+    """
+
+    x: FloatArray
+    s: FloatArray
+    beside: FloatArray
+
+    @classmethod
+    def of(cls, panel: Panel, *, by_row: bool, typical: float) -> Compared:
+        """Of a panel, at equal rows where support is recorded by row."""
+        chosen = panel.comparable(by_row=by_row)
+        rows = np.where(chosen, panel.rows, typical)
+        ways = min(2, len(np.unique(panel.rows[chosen])) - 1) if by_row else 0
+        columns = [np.log(rows / typical), rows - typical][:ways]
+        return cls(
+            x=np.log1p(panel.before),
+            s=np.where(chosen, panel.supported == 1, np.nan),
+            beside=np.stack(columns, axis=2) if columns else np.empty((*rows.shape, 0)),
+        )
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """The periods compared."""
+        known: npt.NDArray[np.bool_] = np.isfinite(self.s)
+        return known
+
+    def line(self) -> logit.Line | None:
+        """The logit of the zone."""
+        known = self.known
+        return logit.pooled(self.x[known], self.s[known], np.nonzero(known)[0], beside=self.beside[known])
 
 
-def _slope(panel: Panel, lines: Lines, permutations: int, generator: np.random.Generator, blank: Part) -> Part:
+def _slope(zone: Compared, lines: Lines, permutations: int, generator: np.random.Generator, blank: Part) -> Part:
     line, other = lines["periphery"], lines["centre"]
-    told = replace(blank, part="slope", centre=NAN if other is None else other.slope, n=int(panel.known.sum()))
+    told = replace(blank, part="slope", centre=NAN if other is None else other.slope, n=int(zone.known.sum()))
     if line is None:
         return replace(told, reason="one_sided_support")
     low, high = line.interval(level=blank.level)
-    p_value = exchanged(panel, permutations, generator)
+    p_value = exchanged(zone, permutations, generator)
     return replace(told, periphery=line.slope, value=line.slope, low=low, high=high, p_value=p_value, test="histories")
 
 
@@ -171,9 +225,12 @@ def _contrast(lines: Lines, blank: Part) -> Part:
     return _by_error(told, periphery.slope - centre.slope, _distance(lines, 1), _freedom(lines))
 
 
-def _within(panel: Panel, blank: Part) -> Part:
-    line = logit.within(np.log1p(panel.before), panel.supported)
+def _within(zone: Compared, blank: Part, generator: np.random.Generator) -> Part:
     told = replace(blank, part="within", counts=False)
+    chosen = np.arange(len(zone.x))
+    if len(chosen) > MOST:
+        chosen = np.sort(generator.choice(chosen, MOST, replace=False))
+    line = logit.within(zone.x[chosen], zone.s[chosen], beside=zone.beside[chosen])
     if line is None:
         return replace(told, reason="no_variation")
     low, high = line.interval(level=blank.level)
@@ -181,16 +238,26 @@ def _within(panel: Panel, blank: Part) -> Part:
     return replace(told, p_value=line.p_value, test="conditional_logit")
 
 
-def exchanged(panel: Panel, permutations: int, generator: np.random.Generator) -> float:
+def exchanged(zone: Compared, permutations: int, generator: np.random.Generator) -> float:
     """Two-sided p of the slope when neighbourhoods get each other's histories of participation.
 
-    With the same histories the slope grows with Σ x·s alone, so no model is fitted anew.
+    The figure is the score of a slope of 0, what is held equal taken out, over its error by neighbourhoods: so it keeps
+    its level although who has more history also has more rows. No model is fitted anew.
     """
-    x, known = np.log1p(panel.before), panel.known
-    s = np.where(known, panel.supported - panel.supported[known].mean(), 0.0)
-    observed = float((x * s).sum())
-    drawn = int(np.clip(CELLS // x.size, 199, permutations))
-    reference = np.array([(x.take(generator.permutation(len(x)), axis=0) * s).sum() for _ in range(drawn)])
+    known = zone.known
+    place = np.nonzero(known)[0]
+    said = logit.score(zone.x[known], zone.s[known], zone.beside[known])
+    if said is None:
+        return NAN
+
+    def figure(x: FloatArray) -> float:
+        by_place = np.bincount(place, said(x[known]))
+        error = float(np.sqrt((by_place**2).sum()))
+        return float(by_place.sum()) / error if error > ROUNDING else 0.0
+
+    observed = figure(zone.x)
+    drawn = int(np.clip(CELLS // zone.x.size, 199, permutations))
+    reference = np.array([figure(zone.x.take(generator.permutation(len(zone.x)), axis=0)) for _ in range(drawn)])
     slack = ROUNDING * max(abs(observed), float(np.abs(reference).max()))
     tails = (np.sum(reference >= observed - slack), np.sum(reference <= observed + slack))
     return min(1.0, 2 * float(min(tails) + 1) / (drawn + 1))

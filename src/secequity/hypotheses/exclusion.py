@@ -79,10 +79,10 @@ def exclusion_map(
     'few'
     """
     require_arguments(
-        coverage=("series", coverage),
-        exclusion=("series", exclusion),
+        coverage=("numbers", coverage),
+        exclusion=("numbers", exclusion),
         graph=("graph", graph),
-        density=("series or none", density),
+        density=("numbers or none", density),
         level=("number", level),
         permutations=("whole", permutations),
         smallest=("number", smallest),

@@ -71,9 +71,9 @@ def labour_transfer(
     """
     require_arguments(
         records=("frame", records),
-        zones=("series", zones),
-        own_hours=("series", own_hours),
-        all_hours=("series", all_hours),
+        zones=("by id", zones),
+        own_hours=("numbers", own_hours),
+        all_hours=("numbers", all_hours),
         graph=("graph or none", graph),
         k=("whole", k),
         level=("number", level),

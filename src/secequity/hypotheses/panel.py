@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+FEWEST_ROWS = 2
+"""A period's only row may have been written because support came; of two, one at least was not."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,12 +19,14 @@ class Panel:
     """Support in each period against participation in the `lag` periods before it.
 
     ids : the neighbourhoods, in order. before : activities in the periods before, (neighbourhoods, periods).
-    supported : 1, 0, or nan where the record does not say. undated : rows left out because they have no period.
+    supported : 1, 0, or nan where the record does not say. rows : rows of the period that say whether there was support.
+    undated : rows left out because they have no period.
     """
 
     ids: pd.Index
     before: FloatArray
     supported: FloatArray
+    rows: FloatArray
     undated: int
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> Panel:
@@ -31,14 +35,14 @@ class Panel:
             ids=self.ids[chosen],
             before=self.before[chosen],
             supported=self.supported[chosen],
+            rows=self.rows[chosen],
             undated=self.undated,
         )
 
-    @property
-    def known(self) -> npt.NDArray[np.bool_]:
-        """Where it is known whether support came."""
-        known: npt.NDArray[np.bool_] = np.isfinite(self.supported)
-        return known
+    def comparable(self, *, by_row: bool) -> npt.NDArray[np.bool_]:
+        """Periods to compare: where it is known whether support came; by row, those with `FEWEST_ROWS` that say it."""
+        chosen: npt.NDArray[np.bool_] = self.rows >= FEWEST_ROWS if by_row else np.isfinite(self.supported)
+        return chosen
 
 
 def panel_of(records: pd.DataFrame, ids: pd.Index, *, lag: int, activities: Collection[str]) -> Panel | str:
@@ -72,10 +76,11 @@ def panel_of(records: pd.DataFrame, ids: pd.Index, *, lag: int, activities: Coll
     shape = (len(ids), periods)
     times = dated["times"].fillna(1.0).to_numpy(dtype=np.float64) if "times" in dated else np.ones(len(dated))
     counted = dated["activity"].isin(activities).to_numpy()
-    done, given, silent = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    done, given, silent, said = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     np.add.at(done, (place, when), times * counted)
     np.add.at(given, (place, when), dated["support"].fillna(False).to_numpy(dtype=np.float64))
     np.add.at(silent, (place, when), dated["support"].isna().to_numpy(dtype=np.float64))
+    np.add.at(said, (place, when), dated["support"].notna().to_numpy(dtype=np.float64))
     supported = np.where(given > 0, 1.0, np.where(silent > 0, np.nan, 0.0))
     total = np.concatenate([np.zeros((len(ids), 1)), np.cumsum(done, axis=1)], axis=1)
     before = total[:, lag:periods] - total[:, : periods - lag]
@@ -83,5 +88,6 @@ def panel_of(records: pd.DataFrame, ids: pd.Index, *, lag: int, activities: Coll
         ids=pd.Index(ids.sort_values()),
         before=before,
         supported=supported[:, lag:],
+        rows=said[:, lag:],
         undated=len(rows) - len(dated),
     )

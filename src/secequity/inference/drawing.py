@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import align, require_arguments
+from secequity.checks import Argument, align, require_arguments
 from secequity.errors import AlignmentError, ConfigError, LayerError, problem
 from secequity.words import Alternative
 
@@ -101,13 +101,15 @@ def one_of(value: str, words: tuple[str, ...], *, option: str) -> None:
 
 def at_least_one(value: int, *, option: str) -> None:
     """Refuse a number of draws that is not whole, or below 1."""
-    require_arguments(**{option: ("whole", value)})
+    kind: Argument = "whole"
+    require_arguments(**{option: (kind, value)})
     if value < 1:
         raise ConfigError(problem("option_below", option=option, value=value, least=1))
 
 
 def between_0_and_1(value: float, *, option: str) -> None:
     """Refuse a level that is no level."""
-    require_arguments(**{option: ("number", value)})
+    kind: Argument = "number"
+    require_arguments(**{option: (kind, value)})
     if not 0 < value < 1:
         raise ConfigError(problem("option_between", option=option, value=value, least=0, most=1))

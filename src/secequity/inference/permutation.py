@@ -29,6 +29,12 @@ from secequity.inference.drawing import (
 from secequity.inference.results import PermutationTest
 from secequity.words import Alternative
 
+SMALL, LINE = 256, 10_000
+"""Sets of up to so many rows out of up to so many are drawn all at a time; numpy's own loop is as fast for larger."""
+
+FLAGS = 4_000_000
+"""Rows marked as drawn at a time: four megabytes."""
+
 
 def permutation_test(
     function: Callable[..., Any],
@@ -109,14 +115,38 @@ def subsets(
     figures : of an integer array (sets, size) to an array (…, sets).
     """
 
+    draw_rows = _together if size <= SMALL and count <= LINE else _one_by_one
+
     def draw(generator: np.random.Generator, sets: int) -> FloatArray:
-        rows = np.empty((sets, size), dtype=np.intp)
-        for one in range(sets):
-            rows[one] = generator.choice(count, size, replace=False, shuffle=False)
-        return figures(rows)
+        return figures(draw_rows(generator, sets, count=count, size=size))
 
     drawn = blocks(draw, replicates=permutations, width=size, rng=rng, workers=workers)
     return np.concatenate(list(drawn), axis=-1)
+
+
+def _one_by_one(generator: np.random.Generator, sets: int, *, count: int, size: int) -> Rows:
+    """Random sets of `size` out of `count` rows, as numpy draws them: (sets, size)."""
+    rows = np.empty((sets, size), dtype=np.intp)
+    for one in range(sets):
+        rows[one] = generator.choice(count, size, replace=False, shuffle=False)
+    return rows
+
+
+def _together(generator: np.random.Generator, sets: int, *, count: int, size: int) -> Rows:
+    """`_one_by_one` to the digit, all sets at a time, by the same algorithm of Floyd's.
+
+    The row drawn for place k is one of the first count − size + k + 1; where the set has it already, it is the last.
+    """
+    lasts = np.arange(count - size, count)
+    rows: Rows = generator.integers(0, np.broadcast_to(lasts, (sets, size)), endpoint=True)
+    for first in range(0, sets, step := max(1, FLAGS // count)):
+        part = rows[first : first + step]
+        taken, each = np.zeros((len(part), count), dtype=bool), np.arange(len(part))
+        for place, last in enumerate(lasts):
+            drawn = part[:, place]
+            drawn[taken[each, drawn]] = last
+            taken[each, drawn] = True
+    return rows
 
 
 def arrangements(sizes: npt.NDArray[np.intp]) -> int:

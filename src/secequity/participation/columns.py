@@ -25,10 +25,10 @@ def labels(rows: Iterable[object]) -> list[str]:
 
 
 def rows_of(rows: Iterable[object]) -> str:
-    """The first rows in which something stands, in brackets: (#3, #8, … 12)."""
+    """The first rows in which something stands, and of how many: #3, #8, #9 … 12. What stands there is not said: it
+    may be of a person."""
     every = list(rows)
-    shown = ", ".join(labels(every[:SHOWN_ROWS]))
-    return f"({shown}{f', … {len(every)}' if len(every) > SHOWN_ROWS else ''})"
+    return ", ".join(labels(every[:SHOWN_ROWS])) + (f" … {len(every)}" if len(every) > SHOWN_ROWS else "")
 
 
 def activities(column: pd.Series, section: ParticipationSection, *, found: Findings) -> pd.Series:
@@ -45,14 +45,27 @@ def activities(column: pd.Series, section: ParticipationSection, *, found: Findi
         said = []
         for one, rows in strange.groupby(strange).groups.items():
             close = suggestion(str(one), section.activities)
-            said.append(f"{cells.shown(one)}{f' → {close}?' if close else ''} {rows_of(rows)}")
+            said.append(f"{rows_of(rows)}{f' → {close}?' if close else ''}")
         found.error("activities_unknown", said, file=section.file, column=str(section.activity), words=words)
-    own = {folded(one) for one in (*section.activities, *ACTIVITIES)}
-    guessed = text[known.notna() & ~text.map(lambda one: isinstance(one, str) and folded(one) in own).astype(bool)]
-    if len(guessed):
-        pairs = {f"{cells.shown(one)} → {word}" for one, word in zip(guessed, known[guessed.index], strict=True)}
-        found.notice("activities_recognised", sorted(pairs), file=section.file)
     return known
+
+
+def guessed(column: pd.Series, section: ParticipationSection) -> pd.Series:
+    """Which rows write their activity in words that the study does not explain."""
+    own = {folded(one) for one in (*section.activities, *ACTIVITIES)}
+    return ~cells.as_text(column).map(lambda one: isinstance(one, str) and folded(one) in own).astype(bool)
+
+
+def report_guesses(
+    shown: pd.DataFrame, guessed: pd.Series, section: ParticipationSection, *, k: int, found: Findings
+) -> None:
+    """The activities that were recognised in words of the register's own, and in how many neighbourhoods where these
+    are `k` or more. The words themselves are not said: whoever keeps a register writes names into them."""
+    read = shown[guessed.reindex(shown.index)]
+    if len(read):
+        places = read.groupby("activity")["id"].nunique()
+        said = [f"{word} ({count})" if count >= k else str(word) for word, count in places.items()]
+        found.notice("activities_recognised", said, file=section.file)
 
 
 def amounts(
@@ -61,7 +74,7 @@ def amounts(
     """A column of numbers, none negative; nothing, and a problem, where some are not."""
     if column is None:
         return None
-    values = joined.numbers(raw[column].set_axis(labels(raw.index)), section, found=found)
+    values = joined.numbers(raw[column].set_axis(labels(raw.index)), section, found=found, of_people=True)
     if values is None:
         return None
     if (values < 0).any():
@@ -87,8 +100,7 @@ def dates(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings) 
         )
     bad = text.notna() & read.isna()
     if bad.any():
-        said = [f"#{row} “{cells.shown(text[row])}”" for row in text.index[bad]]
-        found.error("dates_bad", said, file=section.file, column=section.date)
+        found.error("dates_bad", labels(text.index[bad]), file=section.file, column=section.date)
     return pd.Series(read.dt.normalize(), dtype="datetime64[ns]")
 
 
@@ -120,7 +132,7 @@ def support(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings
     read = {one: supports_of(one, own) for one in text.dropna().unique()}
     strange = text[text.map(lambda one: isinstance(one, str) and read[one] is None).astype(bool)]
     if len(strange):
-        said = [f"{cells.shown(one)} {rows_of(rows)}" for one, rows in strange.groupby(strange).groups.items()]
+        said = [rows_of(rows) for rows in strange.groupby(strange).groups.values()]
         words = ", ".join((*SUPPORTS, "none"))
         found.error("supports_unknown", said, file=section.file, column=section.support, words=words)
     for one, named in read.items():
@@ -139,7 +151,7 @@ def answers(raw: pd.DataFrame, column: str | None, section: ParticipationSection
         return told
     text = cells.as_text(raw[column])
     read = {one: yes_or_no(one) for one in text.dropna().unique()}
-    strange = [f"#{row} “{cells.shown(one)}”" for row, one in text.dropna().items() if read[one] is None]
+    strange = labels(row for row, one in text.dropna().items() if read[one] is None)
     if strange:
         found.error("answers_bad", strange, file=section.file, column=column)
     return text.map(read, na_action="ignore").astype("boolean")
@@ -153,18 +165,19 @@ def imputed(log: pd.DataFrame, section: ParticipationSection) -> pd.DataFrame:
 
 
 def report_gaps(log: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> None:
-    """What the rows that may be told of leave out, and what was supposed instead."""
+    """What the rows that may be told of leave out, and what was supposed instead; never how many they are, nor which:
+    with the tables that are published a number of rows would give back a cell that is withheld."""
     file = section.file
-    unsaid = log[(log["people"].isna() | log["hours"].isna()) & ~log["activity"].isin(MONEY)]
-    if len(unsaid):
-        found.notice("participation_unrecorded", labels(unsaid.index), file=file)
-    money = log["activity"].isin(MONEY) & log["hours"].isna()
-    if money.any():
-        found.notice("participation_money", file=file, rows=int(money.sum()))
+    unsaid = log[["people", "hours"]][~log["activity"].isin(MONEY)].isna().any()
+    if unsaid.any():
+        columns = [getattr(section, name) or name for name in unsaid.index[unsaid]]
+        found.notice("participation_unrecorded", columns, file=file)
+    if (log["activity"].isin(MONEY) & log["hours"].isna()).any():
+        found.notice("participation_money", file=file)
     if log["imputed"].any():
         each = ", ".join(f"{activity} = {hours:g}" for activity, hours in section.impute_hours.items())
-        found.notice("participation_imputed", labels(log.index[log["imputed"]]), file=file, hours=each)
+        found.notice("participation_imputed", file=file, hours=each)
     if section.date is not None and log["date"].isna().any():
-        found.notice("dates_missing", labels(log.index[log["date"].isna()]), file=file, column=section.date)
+        found.notice("dates_missing", file=file, column=section.date)
     if section.support is not None and log["support"].isna().any():
         found.notice("support_unknown", file=file, column=section.support)

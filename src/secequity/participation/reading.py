@@ -62,7 +62,8 @@ def read_participation(
     log = _log(raw, ids, section, found=found)
     if len(found.errors) > before or city is None:
         return None
-    return _published(log, city.frame.index, section, k=k, zones=zones, found=found)
+    guessed = columns.guessed(raw[str(section.activity)], section)
+    return _published(log, city.frame.index, section, guessed=guessed, k=k, zones=zones, found=found)
 
 
 def _mended(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> pd.DataFrame:
@@ -86,7 +87,7 @@ def _ids(
         said = []
         for one, rows in strange.groupby(strange).groups.items():
             close = nearest(str(one), city.frame.index, cutoff=0.8)
-            said.append(f"{cells.shown(one)}{f' ({close}?)' if close else ''} {columns.rows_of(rows)}")
+            said.append(f"{columns.rows_of(rows)}{f' → {close}?' if close else ''}")
         found.error("participation_ids", said, file=section.file, column=section.id, polygons=city.section.file)
     return ids
 
@@ -115,6 +116,7 @@ def _published(
     ids: pd.Index,
     section: ParticipationSection,
     *,
+    guessed: pd.Series,
     k: int,
     zones: pd.Series | None,
     found: Findings,
@@ -122,6 +124,7 @@ def _published(
     """Hours by neighbourhood, without those that may be the work of fewer than `k` people.
 
     A log counts attendances, not persons: the only sure number of participants is the largest attendance of a row.
+    guessed : by row, whether the vocabulary and not the study explains its activity.
     """
     log = log[log["id"].isin(ids)]
     hours = hours_per_week(log, ids, weeks=section.weeks)
@@ -132,11 +135,12 @@ def _published(
     status = pd.Series("ok", index=ids, dtype=object)
     if section.silent == "missing":
         status[silent] = "missing"
-    few = privacy.too_few(certain_people(log).groupby(log["id"]).max().reindex(ids).fillna(0.0), k=k)
+    few = _of_few(log, ids, k=k) | _of_few(log[log["people"] * log["hours"] > 0], ids, k=k)
     if few.any():
         found.notice("suppressed", ids[few], layer=NAME, k=k)
     status = status.mask(few, "suppressed")
     shown = log[~log["id"].isin(ids[few])]
+    columns.report_guesses(shown, guessed, section, k=k, found=found)
     columns.report_gaps(shown, section, found=found)
     records = shown.sort_values(
         ["id", "date", *(one for one in RECORDS if one not in ("id", "date"))], kind="stable", ignore_index=True
@@ -151,6 +155,12 @@ def _published(
     if not section.quota_in_ledger or section.wage_per_hour is None:
         return told
     return replace(told, quota_hours=money_per_week(told, k=k, zones=zones) / section.wage_per_hour)
+
+
+def _of_few(log: pd.DataFrame, ids: pd.Index, *, k: int) -> pd.Series:
+    """Neighbourhoods whose rows may be of 1 to k − 1 people: whoever gave the hours may be fewer than whoever came."""
+    people = certain_people(log).groupby(log["id"]).max().reindex(ids).fillna(0.0)
+    return privacy.too_few(people, k=k)
 
 
 def _of_stations(

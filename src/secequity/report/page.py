@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -31,6 +31,7 @@ from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, Language, text
 from secequity.wording import measure_label, visible
 
+DRAWINGS: dict[str, Literal["specifications", "gradient"]] = {"robustness": "specifications", "explained": "gradient"}
 MAP_MM, BRIEF_MAP_MM = 86.0, 60.0
 BRIEF_LINES = 3
 BRIEF_AREAS = 4
@@ -62,6 +63,7 @@ def render(tables: StudyTables, *, language: str) -> str:
         parts=tuple(_parts(tables, language)),
         answers=claims.answers(tables, language),
         maps=_maps(tables, language, width_mm=MAP_MM),
+        drawings=_drawings(tables, language),
         change=change.sentences(tables, language),
         sources=(provenance.sources(tables, language), provenance.options(tables, language)),
         figure=dots(tables, measured.shown_measures(tables), language),
@@ -108,6 +110,16 @@ def _maps(tables: StudyTables, language: str, *, width_mm: float) -> tuple[tuple
         )
         for one in chosen
     )
+
+
+def _drawings(tables: StudyTables, language: str) -> dict[str, Markup]:
+    """The figure that opens a section, where the study has what it needs: the variants, the distance to the plaza."""
+    leading = leading_measure(tables)
+    return {
+        section: Markup(figures.svg(tables, kind, measure=leading, language=cast(Language, language)))
+        for section, kind in DRAWINGS.items()
+        if leading in set(tables.measures["measure"]) and leading and figures.drawable(tables, kind, leading)
+    }
 
 
 def brief(tables: StudyTables, *, language: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from secequity.checks import align, require_arguments
+from secequity.errors import LayerError, problem
 from secequity.segregation._groups import Groups, figure, one_group, several_groups
 
 if TYPE_CHECKING:
@@ -223,5 +224,6 @@ def _one(index: str, city: Groups) -> float:
 def _any(group: pd.Series | pd.DataFrame, population: pd.Series | None, graph: Graph | None) -> Groups:
     if isinstance(group, pd.DataFrame):
         return several_groups(group, graph)
-    everybody = group if population is None else population
-    return one_group(group, everybody, graph)
+    if population is None:
+        raise LayerError(problem("argument_series", name="population", given="None"))
+    return one_group(group, population, graph)

@@ -117,7 +117,7 @@ def _one_amount(
         return None
     labels = _labels(raw, section)
     if bad.any():
-        said = [f"{labels[at]} “{cells.shown(raw[column][at])}”" for at in raw.index[bad]]
+        said = [_said(labels[at], raw[column][at], section) for at in raw.index[bad]]
         found.error("numbers_bad", said, file=file, column=column)
     if (values < 0).any():
         found.error("counts_negative", labels[values < 0], file=file, column=column)
@@ -127,6 +127,11 @@ def _one_amount(
     elif absent.any():
         found.notice("counts_missing_kept", labels[absent], file=file, column=column, layer=section.name)
     return values
+
+
+def _said(label: str, cell: object, section: LayerSection) -> str:
+    """A cell that is no number, by its row; of a file of participants the row alone."""
+    return label if section.body in privacy.PARTICIPANTS else f"{label} “{cells.shown(cell)}”"
 
 
 def _labels(raw: pd.DataFrame, section: LayerSection) -> pd.Series:
@@ -220,7 +225,7 @@ def _coordinate(
         return None
     if bad.any():
         labels = _labels(raw, section)
-        said = [f"{labels[at]} “{cells.shown(raw[column][at])}”" for at in raw.index[bad]]
+        said = [_said(labels[at], raw[column][at], section) for at in raw.index[bad]]
         found.error("numbers_bad", said, file=file, column=column)
         return None
     return values

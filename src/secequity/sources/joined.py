@@ -85,8 +85,11 @@ def numeric(column: pd.Series) -> bool:
     return bool(given.any() and numbers.notna().sum() > NUMERIC_SHARE * given.sum())
 
 
-def numbers(column: pd.Series, section: FileKeys, *, found: Findings) -> pd.Series | None:
-    """A column (index = id) as floats, or a problem that lists the cells that are no numbers."""
+def numbers(
+    column: pd.Series, section: FileKeys, *, found: Findings, of_people: bool = False
+) -> pd.Series | None:
+    """A column (index = id) as floats, or a problem that lists the cells that are no numbers; only where they stand in
+    a file `of_people`, whose cells are never shown."""
     about = {"file": section.file, "column": str(column.name)}
     try:
         values, bad = cells.as_numbers(column, decimal=section.decimal)
@@ -94,7 +97,7 @@ def numbers(column: pd.Series, section: FileKeys, *, found: Findings) -> pd.Seri
         found.error("numbers_ambiguous", which=doubtful(column), **about)
         return None
     if bad.any():
-        said = [f"{one}: “{cells.shown(cell)}”" for one, cell in column[bad].items()]
+        said = [str(one) if of_people else f"{one}: “{cells.shown(cell)}”" for one, cell in column[bad].items()]
         found.error("numbers_bad", which=said, **about)
         return None
     return values.rename(str(column.name))

@@ -7,23 +7,23 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import rasterio
 import shapely
 from pyproj import CRS
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from secequity.checks import Findings
 from secequity.errors import LayerError, problem
-from secequity.sources.cell_sums import cell_statistics
 
-RasterBand: TypeAlias = rasterio.Band
-Raster: TypeAlias = str | os.PathLike[str] | rasterio.DatasetReader | RasterBand
+if TYPE_CHECKING:
+    import rasterio
+
+RasterBand: TypeAlias = "rasterio.Band"
+Raster: TypeAlias = "str | os.PathLike[str] | rasterio.DatasetReader | rasterio.Band"
 """A file of one band, an open dataset of one band, or `rasterio.band(dataset, number)`."""
 
 Shapes = npt.NDArray[np.object_]
@@ -37,6 +37,9 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
 
     A file of several bands needs `band`, counted from 1.
     """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -55,6 +58,8 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
 
 def _checked(dataset: rasterio.DatasetReader, number: int | None, *, file: str, found: Findings) -> RasterBand | None:
     """The band, if the dataset can be laid over polygons and says which band is meant."""
+    import rasterio
+
     before = len(found.errors)
     if dataset.count == 0:
         found.error("raster_no_bands", dataset.subdatasets, file=file)
@@ -83,6 +88,8 @@ def opened(raster: Raster) -> Iterator[RasterBand]:
     ------
     LayerError : the file is absent or no raster; it has no CRS, is turned, or does not say which band is meant.
     """
+    import rasterio
+
     found = Findings()
     is_file = isinstance(raster, str | os.PathLike)
     if isinstance(raster, str | os.PathLike):
@@ -182,6 +189,10 @@ def extract(
 
     Source: exactextract (Baston), coverage fractions computed exactly from the polygon's path through each cell.
     """
+    from rasterio.errors import RasterioError
+
+    from secequity.sources.cell_sums import cell_statistics
+
     if not len(shapes):
         return pd.DataFrame(columns=[one.partition("(")[0] for one in statistics], dtype=float)
     try:

@@ -54,8 +54,8 @@ def radii(
     """
     require_arguments(
         neighbourhoods=("layer", neighbourhoods),
-        population=("series", population),
-        zones=("series", zones),
+        population=("numbers", population),
+        zones=("by id", zones),
         plaza=("point or none", plaza),
         shares=("collection", shares),
     )
@@ -98,7 +98,7 @@ def densest(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.S
     {'density:30': ['periphery', 'centre', 'periphery']}
     """
     require_arguments(
-        neighbourhoods=("layer", neighbourhoods), population=("series", population), zones=("series", zones)
+        neighbourhoods=("layer", neighbourhoods), population=("numbers", population), zones=("by id", zones)
     )
     require_metres(neighbourhoods, name="neighbourhoods")
     table = _by_id(neighbourhoods, population, zones)
@@ -125,7 +125,7 @@ def plaza_of(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.
     <POINT (0.75 0.5)>
     """
     require_arguments(
-        neighbourhoods=("layer", neighbourhoods), population=("series", population), zones=("series", zones)
+        neighbourhoods=("layer", neighbourhoods), population=("numbers", population), zones=("by id", zones)
     )
     table = _by_id(neighbourhoods, population, zones)
     centre = table[(table["zone"] == "centre") & (table["people"] > 0)]

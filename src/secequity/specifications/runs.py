@@ -13,7 +13,7 @@ import pandas as pd
 from libpysal.graph import Graph
 
 from secequity import gaps, rates
-from secequity.checks import align, require_arguments
+from secequity.checks import Argument, align, require_arguments, require_zones
 from secequity.errors import ConfigError, LayerError, problem
 from secequity.inference import Rng
 from secequity.results import SPECIFICATIONS, Shown
@@ -193,6 +193,11 @@ def _require(
     for what, given in (("cascos", cascos), ("denominators", denominators), ("smoothing", smoothing)):
         if not given:
             raise ConfigError(problem("specifications_empty", what=what))
+    named: dict[str, tuple[Argument, object]] = {f"cascos[{name}]": ("by id", one) for name, one in cascos.items()}
+    named |= {f"denominators[{name}]": ("numbers", one) for name, one in denominators.items()}
+    named |= {f"graphs[{name}]": ("graph", one) for name, one in (graphs or {}).items()}
+    require_arguments(**named)
+    require_zones(**{f"cascos[{name}]": one for name, one in cascos.items()})
     known = get_args(Smoothing)
     for one in smoothing:
         if one not in known:

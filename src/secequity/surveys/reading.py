@@ -111,7 +111,7 @@ def _rows(
         column = getattr(section, name)
         if column is not None:
             labels = [f"#{row}" for row in raw.index]
-            values = joined.numbers(raw[column].set_axis(labels), section, found=found)
+            values = joined.numbers(raw[column].set_axis(labels), section, found=found, of_people=True)
             read[name] = np.nan if values is None else values.to_numpy()
     if section.share is not None and section.unit == "percent":
         read["share"] /= 100
@@ -137,12 +137,12 @@ def _unsafe(column: pd.Series, section: SurveySection) -> pd.Series:
 
 
 def _report_strangers(ids: pd.Series, section: SurveySection, city: Neighbourhoods, *, found: Findings) -> None:
-    strange = sorted(set(ids.dropna()) - set(city.every_id))
+    strange = ids[ids.notna() & ~ids.isin(city.every_id)]
     about = {"file": section.file, "column": str(section.id), "polygons": city.section.file}
-    if strange and len(strange) == ids.nunique():
-        found.error("survey_no_match", strange, **about)
-    elif strange:
-        found.notice("survey_elsewhere", strange, **about)
+    if len(strange) and strange.nunique() == ids.nunique():
+        found.error("survey_no_match", [f"#{row}" for row in strange.index], **about)
+    elif len(strange):
+        found.notice("survey_elsewhere", **about)
 
 
 def _report(frame: pd.DataFrame, section: SurveySection, *, k: int, found: Findings) -> None:

@@ -59,10 +59,10 @@ def unsafe_shares(
     [0.75, 40.0, 39.0]
     """
     require_arguments(
-        answers=("series", answers),
-        places=("series", places),
+        answers=("numbers", answers),
+        places=("by id", places),
         k=("whole", k),
-        weights=("series or none", weights),
+        weights=("numbers or none", weights),
         clusters=("series or none", clusters),
         level=("number", level),
     )
@@ -128,10 +128,10 @@ def told_shares(
     [0.404, 0.596]
     """
     require_arguments(
-        shares=("series", shares),
-        n=("series", n),
+        shares=("numbers", shares),
+        n=("numbers", n),
         k=("whole", k),
-        n_effective=("series or none", n_effective),
+        n_effective=("numbers or none", n_effective),
         level=("number", level),
     )
     asked = align(n, shares.index, name="n").astype(float)
@@ -172,7 +172,7 @@ def marks(places: pd.Series, people: pd.Series, ids: pd.Index, *, k: int) -> pd.
     >>> marks(pd.Series(["a", "a", "b"]), pd.Series([8, 8, 3]), pd.Index(["a", "b", "c"]), k=5)["status"].tolist()
     ['ok', 'suppressed', 'missing']
     """
-    require_arguments(places=("series", places), people=("series", people), ids=("index", ids), k=("whole", k))
+    require_arguments(places=("by id", places), people=("numbers", people), ids=("index", ids), k=("whole", k))
     inside = places.dropna()
     counted = inside.groupby(inside).size().reindex(ids).astype(float)
     walkers = people.reindex(inside.index).astype(float).groupby(inside).max().reindex(ids)

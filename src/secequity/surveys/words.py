@@ -44,7 +44,7 @@ def beside(
     """
     require_arguments(
         fear=("frame", fear),
-        coverage=("series", coverage),
+        coverage=("numbers", coverage),
         fear_cut=("number", fear_cut),
         coverage_cut=("number", coverage_cut),
     )

@@ -62,7 +62,7 @@ def check_metres(option: str, metres: float, *, least: float | None = None) -> N
 
 def graph_of(index: pd.Index, focal: Positions, neighbour: Positions, transform: Transform) -> Graph:
     """The Graph of the links from `focal` to `neighbour`, positions in `index`, each link once and of weight 1."""
-    kind = transform.upper()
+    kind = str(transform).upper()
     if kind not in ("R", "B", "D", "V", "O"):
         raise LayerError(problem("weights_transform", transform=transform))
     count = np.bincount(focal, minlength=len(index))

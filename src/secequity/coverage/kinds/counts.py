@@ -71,7 +71,7 @@ def _one_count(
 
     Of the neighbourhoods `told` a problem is known already: their table has no row for them.
     """
-    counted = joined.numbers(column, source, found=found)
+    counted = joined.numbers(column, source, found=found, of_people=section.body in privacy.PARTICIPANTS)
     if counted is None:
         return None
     about = {"file": source.file, "column": str(column.name)}

@@ -101,7 +101,8 @@ class Task:
         sign = "" if frame.index.name == "id" else "#"
         rows = pd.Series([f"{sign}{row}" for row in frame.index], index=frame.index)
         named = self.section.model_copy(update={"path": file})
-        read = joined.numbers(frame[column].set_axis(rows), named, found=self.found)
+        private = self.is_of_participants
+        read = joined.numbers(frame[column].set_axis(rows), named, found=self.found, of_people=private)
         if read is None:
             return None
         values = read.set_axis(frame.index)
