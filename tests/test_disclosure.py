@@ -339,3 +339,104 @@ def test_registers_of_chance(seed: int) -> None:
         for name, cell in frame.groupby(keys):
             if cell.groupby("id")["people"].max().sum() < K:
                 assert np.abs(frame.index.isin(cell.index).astype(float) @ free).max() > 1e-9, name
+
+
+# What the ledger and the notices tell beside the profiles
+
+
+def lonely_faena() -> pd.DataFrame:
+    """The centre's only faena is one row of three people; its dues, which have no hours, are no cover for hours."""
+    rows = [
+        (one, word, people, hours)
+        for at, one in enumerate(IDS)
+        for word, people, hours in (("night_patrol", 12 + at, 2.5), ("meeting", 9, 1.25), ("petition", 8 + at, None))
+    ]
+    rows += [(one, "faena", 10, 3.5) for one in IDS if one not in CENTRE]
+    rows += [(one, "dues", 15, None) for one in IDS if one not in CENTRE]
+    rows += [(CENTRE[0], "dues", 9, None), (CENTRE[1], "dues", 8, None), (CENTRE[0], "faena", 3, 4.0)]
+    rows += [(CENTRE[1], "Asamblea convocada por W. Choque", 9, 1.0), (CENTRE[0], "Queja por la banda del 7", 9, None)]
+    frame = pd.DataFrame(rows, columns=["barrio", "tipo", "personas", "horas"])
+    return frame.assign(cuota=(frame["personas"] * 2.0).where(frame["tipo"] == "dues"), fecha="2023-01-02")
+
+
+@pytest.fixture(scope="module")
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> City:
+    city = City(tmp_path_factory.mktemp("lonely"))
+    city.study["zones"] = {"centre_ids": CENTRE}
+    save(lonely_faena(), city.folder / "registro.csv")
+    city.study["participation"] = {
+        "path": "registro.csv", "id": "barrio", "activity": "tipo", "people": "personas", "hours": "horas",
+        "amount": "cuota", "weeks": WEEKS,
+    }  # fmt: skip
+    city.read().run().write(city.folder / "out")
+    return city
+
+
+def test_the_ledger_less_the_profiles_gives_no_hours_of_few_people(lonely: City) -> None:
+    profiles = pd.read_csv(lonely.folder / "out" / "tables" / "profiles.csv").set_index(["zone", "activity"])
+    ledger = pd.read_csv(lonely.folder / "out" / "tables" / "ledger.csv", dtype={"id": str})
+    given = ledger[(ledger["layer"] == "participation") & ledger["id"].isin(CENTRE)]["hours_per_week"].sum() * WEEKS
+    assert profiles.loc[("centre", "faena"), "suppressed"]
+    left = given - profiles.loc["centre", "hours"].sum()
+    truth = lonely_faena().assign(tipo=lambda one: se.participation.recognise(one["tipo"]))
+    truth = truth[truth["barrio"].isin(CENTRE) & truth["horas"].notna()]
+    hidden = truth[truth["tipo"].map(profiles.loc["centre", "suppressed"])]
+    assert left == pytest.approx((hidden["personas"] * hidden["horas"]).sum())
+    assert hidden["tipo"].nunique() > 1
+    assert hidden.groupby(["tipo", "barrio"])["personas"].max().sum() >= K
+
+
+def test_no_notice_counts_rows_nor_quotes_the_register(lonely: City) -> None:
+    notices = {one.code: one for one in lonely.read().notices}
+    for code in ("participation_money", "participation_unrecorded", "activities_recognised"):
+        for language in ("es", "en"):
+            told = notices[code].say(language).replace("registro.csv", "")
+            assert not re.search(r"\d", told), told
+    said = everything(lonely.folder / "out")
+    assert "Choque" not in said
+    assert "banda del 7" not in said
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_hours_of_chance(seed: int) -> None:
+    """Any register in which some activities have no hours: zones' hours less the shown cells give none of few people.
+
+    The attacker knows which activities have hours at all, and the hours of each neighbourhood of `K` people or more.
+    """
+    rng = np.random.default_rng(seed)
+    ids = [f"n{at}" for at in range(6)]
+    zones = pd.Series(["centre"] * 2 + ["periphery"] * 4, index=ids)
+    words = list(se.participation.ACTIVITIES)
+    frame = pd.DataFrame(
+        [(str(rng.choice(ids)), str(rng.choice(words)), int(rng.choice([2, 3, 6, 15]))) for _ in range(40)],
+        columns=["id", "activity", "people"],
+    ).assign(times=1.0, imputed=False)
+    silent = rng.choice(words, size=4, replace=False)
+    frame["hours"] = pd.Series(rng.uniform(1, 5, len(frame))).mask(frame["activity"].isin(silent))
+    behind = frame[frame["hours"].notna()].groupby("id")["people"].max()
+    frame = frame[frame["id"].isin(behind.index[behind >= K])].reset_index(drop=True)
+    table = se.profiles.composition(frame, zones, k=K)
+    worked = frame[frame["hours"].notna()]
+    zone = worked["id"].map(zones)
+    rows = [zone == one for one in zones.unique()]
+    rows += [
+        (zone == one.zone) & (worked["activity"] == one.activity) for one in table[~table["suppressed"]].itertuples()
+    ]
+    free = null_space(np.array(rows, dtype=float))
+    for name, cell in worked.groupby([zone, "activity"]):
+        if cell.groupby("id")["people"].max().sum() < K:
+            assert np.abs(worked.index.isin(cell.index).astype(float) @ free).max() > 1e-9, name
+
+
+def test_hours_of_fewer_people_than_came_withhold_the_neighbourhood(tmp_path: Path) -> None:
+    """Twelve signed a petition, three dug for four hours: the neighbourhood's hours are those of three people."""
+    city = City(tmp_path)
+    log = pd.DataFrame({"barrio": [IDS[0], IDS[0], IDS[1]], "tipo": ["petition", "faena", "faena"]})
+    save(log.assign(personas=[12, 3, 9], horas=[None, 4.0, 2.0]), city.folder / "registro.csv")
+    city.study["participation"] = {
+        "path": "registro.csv", "id": "barrio", "activity": "tipo", "people": "personas", "hours": "horas", "weeks": 4
+    }  # fmt: skip
+    told = city.read().participation
+    assert told is not None
+    assert told.status[[IDS[0], IDS[1]]].tolist() == ["suppressed", "ok"]
+    assert pd.isna(told.hours_per_week[IDS[0]])

@@ -283,3 +283,11 @@ def test_a_pattern_that_a_tiny_area_hides_or_makes_is_told_by_the_smoothed_rate(
     space = three(study(autocorrelation=table), "es")[2].text
     assert said in space
     assert ("tasa suavizada" in space) == bool(said)
+
+
+def test_a_layer_that_counts_nobody_does_not_lead() -> None:
+    empty = study().gaps.assign(measure="posts_per_1000", centre=0.0, periphery=0.0)
+    tables = study()
+    measures = pd.concat([tables.measures.iloc[:1].assign(measure="posts_per_1000", layer="posts"), tables.measures])
+    both = replace(tables, measures=measures, gaps=pd.concat([empty, tables.gaps], ignore_index=True))
+    assert leading_measure(both) == LEAD

@@ -246,6 +246,10 @@ def test_a_panel_counts_before_and_never_now() -> None:
     assert panel.ids.tolist() == ["a", "b"]
     assert panel.before.tolist() == [[1, 1, 0], [0, 0, 0]]  # periods 1 to 3 look at 0 to 2
     assert panel.supported.tolist() == [[1, 0, 0], [0, 0, 0]]
+    assert panel.rows.tolist() == [[2, 0, 1], [0, 0, 0]]
+    assert panel.chosen(by_row=True).tolist() == [[True, False, False], [False, False, False]]
+    assert panel.chosen(by_row=False).all()
+    assert panel.comparable(by_row=True).ids.tolist() == ["a"]
 
 
 def test_silence_about_support_is_not_no_support() -> None:
@@ -257,6 +261,8 @@ def test_silence_about_support_is_not_no_support() -> None:
     assert isinstance(panel, Panel)
     assert np.isnan(panel.supported[0, 0])
     assert panel.supported[0, 1:].tolist() == [1, 0]
+    assert panel.rows.tolist() == [[0, 1, 1]]  # rows that say nothing are no occasion to be supported
+    assert panel.chosen(by_row=False).tolist() == [[False, True, True]]
 
 
 def test_the_pooled_logit_of_two_groups_is_the_odds_ratio() -> None:
@@ -269,6 +275,23 @@ def test_the_pooled_logit_of_two_groups_is_the_odds_ratio() -> None:
     assert line.intercept == pytest.approx(log(c / d))
     assert line.plain == pytest.approx(1 / a + 1 / b + 1 / c + 1 / d)
     assert line.covariance[1, 1] == pytest.approx(line.plain * 50 / 49)
+
+
+def test_what_is_held_equal_is_taken_out() -> None:
+    """Two strata, by hand: within each the odds are 3 times as high with x; in both together 6.25 times."""
+    cells = [(0, 0, 3, 27), (1, 0, 3, 9), (0, 1, 9, 3), (1, 1, 27, 3)]  # x, stratum, supported, not
+    rows_ = [(x, z, s) for x, z, yes, no in cells for s in [1] * yes + [0] * no]
+    x, stratum, s = np.array(rows_, dtype=float).T
+    line = logit.pooled(x, s, np.arange(len(x)), beside=stratum[:, None])
+    crude = logit.pooled(x, s, np.arange(len(x)))
+    assert line is not None
+    assert crude is not None
+    assert line.slope == pytest.approx(log(3))
+    assert line.intercept == pytest.approx(log(3 / 27))  # of the stratum where it is 0
+    assert crude.slope == pytest.approx(log(6.25))
+    said = logit.score(x, s, stratum[:, None])
+    assert said is not None
+    assert said(x).sum() == pytest.approx(30 - 12 * 6 / 42 - 30 * 36 / 42)  # with x, less what its stratum expects
 
 
 def test_rows_said_twice_by_one_cluster_say_nothing_more() -> None:
@@ -294,9 +317,10 @@ def test_the_conditional_logit_is_the_one_of_all_subsets(seed: int) -> None:
     rng = np.random.default_rng(seed)
     x, s = rng.normal(size=(6, 5)), (rng.random((6, 5)) < 0.5).astype(float)
     s[0, 2] = np.nan
-    line = logit.within(x, s)
+    line = logit.within(x, s, beside=np.empty((6, 5, 0)))
     if line is None:
         return
+    assert line == logit.within(x, s)
     score, spread = 0.0, 0.0
     for row, given_ in zip(x, s, strict=True):
         known = np.isfinite(given_)
@@ -306,6 +330,21 @@ def test_the_conditional_logit_is_the_one_of_all_subsets(seed: int) -> None:
         score += row[known] @ given_[known] - share @ sums
         spread += share @ sums**2 - (share @ sums) ** 2
     assert score == pytest.approx(0.0, abs=1e-6 * max(1.0, spread))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-3, 3))
+def test_what_is_held_equal_within_may_be_added_to_participation(seed: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    x, z = rng.normal(size=(2, 40, 8))
+    s = (rng.random((40, 8)) < 1 / (1 + np.exp(-0.5 * x - z))).astype(float)
+    lasting = np.repeat(rng.normal(size=(40, 1)), 8, axis=1)
+    line = logit.within(x, s, beside=z[:, :, None])
+    mixed = logit.within(x + share * z, s, beside=np.stack([z, lasting], axis=2))
+    assert line is not None
+    assert mixed is not None
+    assert (mixed.slope, mixed.variance) == pytest.approx((line.slope, line.variance), rel=1e-6)
+    assert abs(line.slope - 0.5) < 5 * line.variance**0.5
 
 
 def supported(chance: Any, *, seed: int, count: int = 40, periods: int = 20) -> tuple[pd.DataFrame, pd.Series]:
@@ -408,7 +447,8 @@ def rows(**columns: Any) -> pd.DataFrame:
         (rows(support=None), 1, "no_support"),
         (rows().iloc[:0], 1, "no_activities"),
         (rows(), 3, "short"),
-        (rows(), 1, "one_sided_support"),
+        (rows(), 1, "few_rows"),
+        (pd.concat([rows(), rows()]), 1, "few_rows"),
     ],
 )
 def test_what_the_record_lacks_is_named(record: pd.DataFrame, lag: int, reason: str) -> None:
@@ -416,6 +456,14 @@ def test_what_the_record_lacks_is_named(record: pd.DataFrame, lag: int, reason: 
     assert (found.verdict, found.reason) == ("cannot tell", reason)
     assert found.to_frame().columns.tolist() == list(HYPOTHESES)
     assert found.details.columns.tolist() == list(CLAIMS)
+
+
+def test_a_record_by_period_knows_of_the_periods_without_rows() -> None:
+    found = se.hypotheses.earned_right(rows(), HALVES, lag=1, support_on="period", permutations=99, rng=1)
+    assert (found.verdict, found.reason) == ("cannot tell", "one_sided_support")
+    record = pd.concat([rows(id=one, support=[True, None, None, None]) for one in SIXTEEN])
+    unknown = se.hypotheses.earned_right(record, HALVES, lag=1, support_on="period", permutations=99, rng=1)
+    assert (unknown.verdict, unknown.reason) == ("cannot tell", "no_support")
 
 
 def test_a_city_without_one_of_the_zones_cannot_tell() -> None:
@@ -460,6 +508,8 @@ def test_mistakes_are_refused_with_their_sentence() -> None:
         se.hypotheses.earned_right(rows(), HALVES, lag=0)
     with pytest.raises(ConfigError, match="counted"):
         se.hypotheses.earned_right(rows(), HALVES, counted=word)
+    with pytest.raises(ConfigError, match="support_on"):
+        se.hypotheses.earned_right(rows(), HALVES, support_on=word)
     with pytest.raises(LayerError, match="people"):
         se.hypotheses.labour_transfer(rows(), HALVES, own_hours=hours, all_hours=hours)
     with pytest.raises(ConfigError, match="smallest"):

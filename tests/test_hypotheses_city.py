@@ -13,11 +13,10 @@ from scipy import stats
 
 import claims
 import secequity as se
-from secequity.hypotheses import logit
-from secequity.hypotheses.earned import exchanged
-from secequity.hypotheses.panel import Panel
+from secequity.hypotheses.earned import SupportOn
 
 SEEDS = (1998, 1, 2)
+KEPT: tuple[SupportOn, SupportOn] = ("row", "period")
 DRAWS: dict[str, Any] = {"replicates": 499, "permutations": 999, "rng": 1}
 
 
@@ -52,7 +51,7 @@ def test_the_mix_of_activities_is_found(city: claims.City) -> None:
 
 def test_the_earned_right_is_found(city: claims.City) -> None:
     """Slope 1.1 in the periphery and 0 in the centre; levels −3.6 and −1.1."""
-    found = se.hypotheses.earned_right(city.records, claims.place().zones, permutations=999, rng=1)
+    found = se.hypotheses.earned_right(city.records, claims.place().zones, support_on="period", permutations=999, rng=1)
     assert found.verdict == "supported"
     parts = found.details.set_index("part")
     assert found.estimate == pytest.approx(1.1, abs=0.2)
@@ -91,7 +90,10 @@ def test_without_its_truths_nothing_is_found() -> None:
             se.hypotheses.labour_transfer(
                 city.records, here.zones, own_hours=city.own, all_hours=city.own + city.official, **common
             ).verdict,
-            se.hypotheses.earned_right(city.records, here.zones, permutations=199, rng=1).verdict,
+            *(
+                se.hypotheses.earned_right(city.records, here.zones, support_on=kept, permutations=199, rng=1).verdict
+                for kept in KEPT
+            ),
         ]
     assert verdicts.count("supported") <= most(len(verdicts))
 
@@ -173,52 +175,6 @@ def test_one_mix_in_both_zones_is_seldom_called_two() -> None:
         found.append(claim.verdict)
     assert found.count("supported") <= most(RUNS)
     assert found.count("not supported") > RUNS / 2  # there were data enough to see a difference
-
-
-def histories(rng: np.random.Generator, count: int = 60, periods: int = 20) -> Panel:
-    """Participation and support that each hang together in time and know nothing of each other."""
-    energy, favour = rng.gamma(1.0, 2.0, (count, 1)), rng.normal(-1.5, 1.2, (count, 1))
-    before = rng.poisson(energy, (count, periods)).astype(float)
-    helped = (rng.random((count, periods)) < 1 / (1 + np.exp(-favour))).astype(float)
-    return Panel(ids=pd.Index([f"n{at}" for at in range(count)]), before=before, supported=helped, undated=0)
-
-
-def test_exchanging_whole_histories_keeps_its_level_where_rows_do_not() -> None:
-    exchanged_p, naive_p, within_p = [], [], []
-    for seed in range(200):
-        rng = np.random.default_rng([seed, 3])
-        panel = histories(rng)
-        exchanged_p.append(exchanged(panel, 199, rng))
-        rows = np.repeat(np.arange(len(panel.ids)), panel.before.shape[1])
-        line = logit.pooled(np.log1p(panel.before).ravel(), panel.supported.ravel(), rows)
-        assert line is not None
-        naive_p.append(2 * stats.norm.sf(abs(line.slope) / np.sqrt(line.plain)))
-        own = logit.within(np.log1p(panel.before), panel.supported)
-        assert own is not None
-        within_p.append(own.p_value)
-    rejected = [int((np.array(one) < 0.05).sum()) for one in (exchanged_p, within_p, naive_p)]
-    assert rejected[0] <= most(200)
-    assert rejected[1] <= most(200)
-    assert rejected[2] > most(200)  # rows of a neighbourhood are not so many witnesses
-
-
-def test_levels_that_are_alike_are_seldom_called_different() -> None:
-    found = []
-    for seed in range(RUNS):
-        rng = np.random.default_rng([seed, 4])
-        zones = pd.Series(["centre"] * 26 + ["periphery"] * 64, index=[f"n{at:02}" for at in range(90)])
-        panel = histories(rng, count=90)
-        rows = [
-            (one, "faena", t, bool(helped[t])) if kind else (one, "meeting", t, bool(helped[t]))
-            for one, done, helped in zip(zones.index, panel.before, panel.supported, strict=True)
-            for t in range(20)
-            for kind in [True] * int(done[t]) + [False]
-        ]
-        log = pd.DataFrame(rows, columns=["id", "activity", "period", "support"]).astype({"support": "boolean"})
-        claim = se.hypotheses.earned_right(log, zones, lag=2, permutations=99, rng=seed)
-        found.append((claim.verdict, claim.details.set_index("part").loc["level", "p_value"] < 0.05))
-    assert sum(verdict == "supported" for verdict, _ in found) <= most(RUNS)
-    assert sum(level for _, level in found) <= most(RUNS)
 
 
 def test_two_patchy_maps_that_know_nothing_of_each_other_seldom_coincide() -> None:

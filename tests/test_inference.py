@@ -236,3 +236,16 @@ def test_the_test_rejects_a_true_null_as_often_as_it_says() -> None:
         p[run] = permutation_test(centre_rate, frame, labels=zones, permutations=199, vectorised=True, rng=rng).p_value
     for level in (0.05, 0.2):
         assert abs((p <= level).mean() - level) < 3 * np.sqrt(level * (1 - level) / runs)
+
+
+@pytest.mark.parametrize(("count", "size"), [(3, 1), (7, 7), (50, 12), (1000, 256), (9000, 20)])
+def test_sets_drawn_together_are_those_drawn_one_by_one(count: int, size: int) -> None:
+    from secequity.inference import permutation
+
+    generators = [np.random.default_rng(5) for _ in range(2)]
+    together, one_by_one = (
+        draw(generator, 900, count=count, size=size)
+        for draw, generator in zip((permutation._together, permutation._one_by_one), generators, strict=True)
+    )
+    np.testing.assert_array_equal(together, one_by_one)
+    assert generators[0].random() == generators[1].random()

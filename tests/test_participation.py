@@ -280,9 +280,10 @@ def test_words_read_by_the_vocabulary_are_said(city: City) -> None:
 
 def test_words_read_by_the_vocabulary_are_counted_where_they_are_not_few(city: City) -> None:
     """Five neighbourhoods write assemblies, one a petition: no word of theirs is said, nor that it was one."""
-    log = pd.DataFrame({"barrio": [*IDS[:5], IDS[0]], "tipo": ["Asamblea por la banda del 7"] * 5 + ["Memorial a Rosa"]})
+    words = ["Asamblea por la banda del 7"] * 5 + ["Memorial a Rosa"]
+    log = pd.DataFrame({"barrio": [*IDS[:5], IDS[0]], "tipo": words, "personas": 9, "horas": 1.0, "cuota": None})
     del city.study["participation"]["activities"]
-    save(log.assign(personas=9, horas=1.0), city.folder / "registro.csv")
+    save(log, city.folder / "registro.csv")
     assert city.notices()["activities_recognised"].which == ("meeting (5)", "petition")
 
 

@@ -25,12 +25,15 @@ PAGES = {"report": report.render, "brief": report.brief}
 PAGES_AT_MOST = 25
 PRINTED = """() => {
     const shown = (one) => one.getClientRects().length > 0;
+    const words = (row) => [...row.cells].map((cell) => cell.textContent).join(' ');
     return [...document.querySelectorAll('table')].map((table) => ({
         id: table.id,
-        caption: getComputedStyle(table.caption).clipPath === "none" ? table.caption.textContent : "",
-        rows: [...table.tBodies[0].rows].filter(shown).map((row) => [...row.cells].map((cell) => cell.textContent).join(' ')),
+        caption: getComputedStyle(table.caption).clipPath === 'none' ? table.caption.textContent : '',
+        rows: [...table.tBodies[0].rows].filter(shown).map(words),
     }));
 }"""
+FIGURES = """() => [...document.querySelectorAll('figure')].map(
+    (figure) => [...figure.querySelectorAll('figcaption, p')].map((part) => part.textContent))"""
 
 pytestmark = pytest.mark.browser
 
@@ -95,7 +98,7 @@ def whole(page: Any) -> list[str]:
         caption = squeezed(table["caption"])
         if caption and rows and not any(caption in sheet and rows[0] in sheet.partition(caption)[2] for sheet in paper):
             cut.append(f"{table['id']}: caption alone")
-    legends = page.evaluate("() => [...document.querySelectorAll('figure')].map((one) => [...one.querySelectorAll('figcaption, p')].map((part) => part.textContent))")  # fmt: skip
+    legends = page.evaluate(FIGURES)
     for parts in legends:
         if not any(all(squeezed(part) in sheet for part in parts) for sheet in paper):
             cut.append(f"figure: {parts[0]}")

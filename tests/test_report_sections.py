@@ -86,7 +86,9 @@ def told() -> StudyTables:
             | {"suppressed": False, "people": 90},
             {"zone": "periphery", "activity": "faena", "kind": "embodied", "suppressed": True},
         ),
-        "reporting": table("reporting", {"measure": LEAD, "rate_centre": 0.3, "rate_periphery": 0.1, "tipping_ratio": 0.25}),
+        "reporting": table(
+            "reporting", {"measure": LEAD, "rate_centre": 0.3, "rate_periphery": 0.1, "tipping_ratio": 0.25}
+        ),
         "fear": table(
             "fear",
             {"level": "neighbourhood", "id": "02", "survey": "walk", "word": "feared_unserved"},
@@ -204,7 +206,7 @@ def test_absent_tables_leave_no_section(language: str) -> None:
 def test_findings_and_claims_lead_to_their_row_and_their_method(language: str) -> None:
     page = report.render(told(), language=language)
     ids = set(re.findall(r'id="([^"]+)"', page))
-    assert {one for one in re.findall(r'href="#([^"]+)"', page)} <= ids
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= ids
     assert 'href="#claims-transfer-1"' in page
     findings = page[page.index('id="findings"') : page.index("</ol>", page.index('id="findings"'))]
     for key in ("gap", "interval", "hoover", "moran"):

@@ -150,7 +150,7 @@ def test_the_study_sets_its_own_cuts(respondents: City) -> None:
     respondents.study["surveys"][0] |= {"fear_cut": 80, "coverage_cut": 0.1}
     table = respondents.read().run().table("fear").set_index("id")
     assert table["word"].loc[IDS[:3]].tolist() == ["calm_served", "calm_unserved", "calm_served"]
-    respondents.study["surveys"][0]["coverage"] = "polise_per_1000"
+    respondents.study["surveys"][0]["coverage"] = "police_hours_per_1000"
     results = respondents.read().run()
     assert set(results.table("fear")["word"].dropna()) == {"cannot tell"}
     assert "coverage_unknown" in {one.code for one in results.notices}
@@ -174,7 +174,7 @@ def test_shares_that_a_survey_publishes(respondents: City) -> None:
     assert told["share"].loc[IDS[:3]].tolist() == approx([0.6, 0.4, NAN], nan_ok=True)
     assert told["status"].loc[IDS[:4]].tolist() == ["ok", "ok", "missing", "missing"]
     save(table.assign(pct=[600.0, 40, 20]), respondents.folder / "porcentajes.csv")
-    assert respondents.errors()["shares_outside"].which == ("050101",)
+    assert respondents.errors()["survey_shares"].which == ("#2",)
 
 
 def test_a_walk_is_counted_and_its_points_stay_inside(tmp_path: Path) -> None:

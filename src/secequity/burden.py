@@ -15,6 +15,7 @@ from secequity.results import BURDEN, BURDEN_PAYERS, BURDEN_ZONES, Shown
 from secequity.texts import Language, number, text
 
 SIDES = ("residents", "official", "market")
+OF_MONEY = ("money_per_week", "money_per_1000_adults", "quota_hours_per_week", "income_share")
 WORDS = ("gives all", "gives more", "receives more", "neither", "cannot tell")
 
 
@@ -76,7 +77,7 @@ def burden(
     ----------
     hours : hours a week by neighbourhood id, columns `residents`, `official`, `market`, as `ledger.hours_of` makes.
         Missing is not zero: a share or a balance is missing where one of its parts is. A column that is missing
-        everywhere is of nobody in the register, and counts nothing.
+        everywhere is of nobody in the register, and counts nothing; so is `money`.
     adults : adults by neighbourhood id.
     zones : `centre`, `periphery` or missing by neighbourhood id.
     money : quotas paid a week by neighbourhood id.
@@ -142,6 +143,7 @@ def _checked(hours: pd.DataFrame, columns: Mapping[str, pd.Series | None]) -> pd
     bad = [str(name) for name in given if (given[name] < 0).any()]
     if bad:
         raise LayerError(problem("burden_negative", bad))
+    given["quota"] = 0.0 if given["money"].isna().all() else given["money"]
     return given
 
 
@@ -150,7 +152,7 @@ def _figures(given: pd.DataFrame, *, wage_per_hour: float | None) -> pd.DataFram
     adults, residents = given["adults"].where(given["adults"] > 0), given["residents"]
     every = given[list(SIDES)].sum(axis=1, skipna=False)
     every = every.where(every > 0)
-    worth = given["money"] if wage_per_hour is None else given["money"].fillna(0.0) + residents * wage_per_hour
+    worth = given["money"] if wage_per_hour is None else given["quota"] + residents * wage_per_hour
     official = given["official"]
     figures = pd.DataFrame(
         {
@@ -175,18 +177,26 @@ def _figures(given: pd.DataFrame, *, wage_per_hour: float | None) -> pd.DataFram
 
 
 def _of_zones(given: pd.DataFrame, *, wage_per_hour: float | None) -> pd.DataFrame:
-    """The same figures of a zone: its totals over the neighbourhoods of which each part is known."""
+    """The same figures of a zone: its totals over the neighbourhoods of which each part is known.
+
+    Where some money is not known and what is known adds up to nothing, the money of the zone is missing: who pays may
+    be just who is not told of.
+    """
     rows = {}
     for zone, inside in given.groupby("zone"):
         told = inside[inside["residents"].notna()]
         whole = _figures(_total(told[told["known"]]), wage_per_hour=wage_per_hour).iloc[0]
         rates = _figures(_total(told), wage_per_hour=wage_per_hour).iloc[0]
         paid = _figures(_total(told[told["money"].notna()]), wage_per_hour=wage_per_hour).iloc[0]
+        earning = told[told["quota"].notna() & told["income"].notna()]
+        earned = _figures(_total(earning), wage_per_hour=wage_per_hour).iloc[0]
         row = rates.copy()
         row[["own_share", "market_share", "balance", "balance_word"]] = whole[
             ["own_share", "market_share", "balance", "balance_word"]
         ]
-        row[["money_per_1000_adults", "income_share"]] = paid[["money_per_1000_adults", "income_share"]]
+        row["money_per_1000_adults"], row["income_share"] = paid["money_per_1000_adults"], earned["income_share"]
+        if told["quota"].isna().any() and not told["quota"].sum() > 0:
+            row[list(OF_MONEY)] = np.nan
         row["neighbourhoods"], row["adults"] = len(told), told["adults"].sum()
         row["n_shares"], row["imputed"] = int(told["known"].sum()), bool(told["imputed"].any())
         rows[zone] = row
@@ -195,7 +205,7 @@ def _of_zones(given: pd.DataFrame, *, wage_per_hour: float | None) -> pd.DataFra
 
 
 def _total(rows: pd.DataFrame) -> pd.DataFrame:
-    sums = rows[[*SIDES, "adults", "money", "income"]].sum(min_count=1)
+    sums = rows[[*SIDES, "adults", "money", "quota", "income"]].sum(min_count=1)
     return sums.to_frame().T.astype(float)
 
 
@@ -220,7 +230,8 @@ def payers(given: pd.DataFrame, *, wage_per_hour: float | None = None) -> pd.Dat
     adults = given["adults"]
     kinds = {"hours": given["residents"], "money": given["money"]}
     if wage_per_hour is not None:
-        kinds["total"] = given["money"].fillna(0.0) + wage_per_hour * given["residents"]
+        quota = 0.0 if given["money"].isna().all() else given["money"]
+        kinds["total"] = quota + wage_per_hour * given["residents"]
     rows = []
     for kind, amount in kinds.items():
         known = amount.notna() & given["income"].notna() & (adults > 0)

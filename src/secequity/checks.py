@@ -147,7 +147,9 @@ def _misfit(name: str, kind: Argument, value: object) -> list[Problem]:
         return []
     plain = kind.removesuffix(" or none")
     if not _KINDS[plain](value):
-        return [problem(f"argument_{plain.replace(' ', '_').replace('by_id', 'series')}", name=name, given=_told(value))]
+        return [
+            problem(f"argument_{plain.replace(' ', '_').replace('by_id', 'series')}", name=name, given=_told(value))
+        ]
     if plain not in ("by id", "numbers") or not isinstance(value, pd.Series):
         return []
     if plain == "numbers" and not is_numeric(value):

@@ -20,6 +20,9 @@ from secequity.words import EngineName
 if TYPE_CHECKING:
     from secequity.study import Study
 
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
+"""A city's matrices are small: several threads wait longer than they work, and their number changes last digits."""
+
 app = typer.Typer(
     name="secequity",
     no_args_is_help=True,
@@ -314,6 +317,7 @@ class _Progress:
 
 def main() -> None:
     """Entry point of the `secequity` command; a console without the letters of a sentence shows it all the same."""
+    os.environ.setdefault(*ONE_THREAD)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -136,7 +136,9 @@ def leading_measure(tables: StudyTables) -> str | None:
     candidates += list(coverage.loc[official, "measure"]) + list(coverage["measure"])
     candidates += [name for name in measures.loc[measures["kind"] == "hours", "measure"] if name != joined]
     compared = [name for name in candidates if _both_zones(row_of(tables.gaps, name))]
-    counted = [name for name in compared if (tables.neighbourhoods.get(name, pd.Series(dtype=float)) > 0).any()]
+    counted = [
+        name for name in compared if tables.gaps.loc[tables.gaps["measure"] == name, list(_ZONES)].max(axis=None)
+    ]
     return next(iter(counted or compared or candidates), None)
 
 
@@ -288,18 +290,19 @@ def _chance_sentence(tables: StudyTables, measure: str, language: str) -> str:
     told = {"p": p_label(float(row["p_value"]), language), "areas": areas}
     if row["p_value"] >= _alpha(tables):
         return text("chance.possible", language, **told)
-    spatial = _spatial_p(tables, measure)
-    if math.isnan(spatial):
+    spatial = spatial_p(tables, measure)
+    if spatial is None:
         agree = _neighbours_agree(tables, measure)
         return text("chance.unlikely.clustered" if agree else "chance.unlikely", language, **told)
     verdict = "unlikely" if spatial < _alpha(tables) else "possible"
     return text(f"chance.space.{verdict}", language, p_space=p_label(spatial, language), **told)
 
 
-def _spatial_p(tables: StudyTables, measure: str) -> float:
-    """The p that allows for the likeness of neighbours; nan where no such test was made."""
+def spatial_p(tables: StudyTables, measure: str) -> float | None:
+    """The p that allows for the likeness of neighbours; None where no such test was made."""
     tests = tables.table("gap_tests")
-    return deciding_p(tests[tests["measure"] == measure], alpha=_alpha(tables))
+    found = deciding_p(tests[tests["measure"] == measure], alpha=_alpha(tables))
+    return None if math.isnan(found) else found
 
 
 def _neighbours_agree(tables: StudyTables, measure: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from secequity.checks import require_arguments
+from secequity.checks import align, require_arguments
 from secequity.coverage import ranking
 from secequity.coverage.layers import Layer
 from secequity.participation import NAME, QUOTA, Participation
@@ -139,6 +139,7 @@ def register_of(
     Source: a register of all bodies in action, because they overlap and leave blanks, Dammert (2012), URB-AL III.
     """
     require_arguments(layers=("collection", layers), area_km2=("numbers", area_km2), population=("numbers", population))
+    area_km2 = align(area_km2, population.index, name="area_km2")
     entries: list[tuple[str, Body, str, str, pd.Series, pd.Series | None]] = [
         (one.name, one.body, one.kind, one.unit, one.amount, one.hours) for one in layers if one.kind != "surface"
     ]

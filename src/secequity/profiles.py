@@ -115,8 +115,9 @@ def _hidden_hours(inside: pd.DataFrame, hidden: pd.Series, zones: pd.Series, *, 
         return pd.Series(False, index=hidden.index)
     behind = people_behind(working, working["activity"])
     zone_of = working.drop_duplicates("id").set_index("id")["zone"]
-    summed = behind.groupby(zone_of.reindex(behind.index)).sum().stack()
-    people = summed.reindex(hidden.index).fillna(0.0).astype(float)
+    summed = behind.groupby(zone_of.reindex(behind.index)).sum()
+    told = {cell: summed.at[cell] for cell in hidden.index if cell[0] in summed.index and cell[1] in summed}
+    people = pd.Series(told, dtype=float).reindex(hidden.index).fillna(0.0)
     few = privacy.too_few(people, k=k)
     asked = zones.isin(zones[few])
     found = privacy.complement(people, zones, k=k, few=asked & (few | hidden) & (people > 0))

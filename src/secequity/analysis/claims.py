@@ -110,14 +110,15 @@ def _labour_transfer(given: Given) -> Claim:
 
 
 def _earned_right(given: Given) -> Claim:
-    participation = given.participation
-    if participation is None or participation.form != "log":
+    participation, kept = given.participation, given.config.participation
+    if participation is None or kept is None or participation.form != "log":
         return cannot_tell("earned_right", "no_participation" if participation is None else "not_a_log")
     section = given.config.hypotheses
     return hypotheses.earned_right(
         participation.records,
         given.zones.where(participation.status == "ok"),
         lag=section.lag,
+        support_on=kept.support_on,
         level=given.config.equity.level,
         permutations=_draws(given)["permutations"],
         smallest_slope=section.smallest_slope,

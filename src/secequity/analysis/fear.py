@@ -12,11 +12,15 @@ from secequity import ledger, reporting, surveys
 from secequity.analysis.attempts import untold
 from secequity.analysis.columns import column_of
 from secequity.analysis.given import Given
+from secequity.checks import Findings, nearest
+from secequity.config import Config
 from secequity.coverage.layers import LEVEL, Layer
+from secequity.participation import NAME
 from secequity.results import FEAR, REPORTING
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.surveys import Survey
 
+HOURS = ("official_hours_per_1000", "own_hours_per_1000")
 TOLD = ("share", "low", "high", "marks", "n", "n_effective", "status")
 
 
@@ -36,6 +40,25 @@ def layers_of(read: Iterable[Survey], city: Neighbourhoods) -> tuple[Layer, ...]
         )
         for one in read
     )
+
+
+def check_surveys(config: Config, city: Neighbourhoods, layers: Iterable[Layer], *, found: Findings) -> None:
+    """Surveys that would make a column which the study has already, and measures beside them that it has not."""
+    covariates = [str(one) for one in city.covariates.columns]
+    columns = ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")
+    made = {f"{one.name}_{end}" for one in layers for end in (*columns, *one.more)}
+    taken = {one.casefold() for one in (*covariates, *made, *HOURS, "participation_status")}
+    measures = [*covariates, *HOURS, *(one.name for one in (*config.surveys, *config.layers))]
+    measures += [f"official_{one}_hours_per_1000" for one in config.shifts]
+    measures += [f"{one}_{end}" for one in (NAME, *(one.name for one in config.layers)) for end in columns[2:]]
+    for one in config.surveys:
+        own = {one.name, f"{one.name}_amount", f"{one.name}_status"}
+        clash = sorted(name for name in own if name.casefold() in taken)
+        if clash:
+            found.error("survey_name", clash, survey=one.name)
+        if one.coverage not in measures:
+            close = nearest(one.coverage, measures)
+            found.error("survey_coverage", survey=one.name, coverage=one.coverage, near=close and f" → {close}?")
 
 
 def fear_table(given: Given) -> pd.DataFrame | None:

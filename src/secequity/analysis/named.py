@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secequity.analysis.asked import check_asked
 from secequity.analysis.claims import check_claims
+from secequity.analysis.fear import check_surveys
 from secequity.analysis.gaps import check_gap
 from secequity.analysis.groups import check_groups
 from secequity.analysis.shares import check_rates
@@ -20,3 +21,4 @@ def check_named(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...],
     check_rates(config, city, layers, found=found)
     check_groups(config, city, found=found)
     check_claims(config, city, found=found)
+    check_surveys(config, city, layers, found=found)

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from secequity.config.sections import FileKeys, Name, Strict
+from secequity.config.sections import RESERVED, FileKeys, Name, Strict
 from secequity.words import Body, DecayFamily, Kind, Reach
 
 OWN_SECTION: dict[str, Kind] = {"route": "routes", "track": "tracks", "surface": "surface"}
@@ -129,7 +129,7 @@ class LayerSection(FileKeys):
     @field_validator("name")
     @classmethod
     def _not_reserved(cls, name: str) -> str:
-        if name in ("participation", "quota", "own", "official", "zone", "name", "population", "id", "geometry"):
+        if name in RESERVED:
             raise ValueError(f"reserved:{name}")
         return name
 

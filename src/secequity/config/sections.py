@@ -26,6 +26,8 @@ Weights = Annotated[
 ]
 ReportedShare = Annotated[float, Field(gt=0, le=1)]
 Separator = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+RESERVED = ("participation", "quota", "own", "official", "zone", "name", "population", "id", "geometry")
+"""Names of columns and of what every study has, which no layer and no survey may bear."""
 WEIGHTS_FORMS = "queen, rook, knn:4, distance:1500"
 ENCODINGS = "utf-8, cp1252, latin-1, utf-16"
 SEPARATORS = '",", ";", "\\t", "|"'
@@ -151,6 +153,7 @@ class ParticipationSection(FileSection):
     support: str | None = None
     supports: dict[str, str] = {}
     support_empty: Literal["none", "unknown"] = "unknown"
+    support_on: Literal["row", "period"] = "row"
     officials: str | None = None
     silent: Literal["zero", "missing"] = "zero"
     weeks: float = Field(52, gt=0)
@@ -195,6 +198,13 @@ class SurveySection(FileSection):
     fear_cut: float | None = None
     coverage: str = "official_hours_per_1000"
     coverage_cut: float | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, name: str) -> str:
+        if name in RESERVED:
+            raise ValueError(f"reserved:{name}")
+        return name
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -120,7 +120,7 @@ def two_step(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, decay
     >>> two_step(costs, supply=pd.Series({"p": 4}), demand=people, decay=half_at_10).to_dict()  # R = 4/(100 + 200/2)
     {'a': 0.02, 'b': 0.01, 'c': 0.0}
     """
-    require_arguments(costs=("frame", costs), supply=("numbers", supply), demand=("numbers", demand))
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     city = _city(costs, supply=supply, demand=demand, decay=decay)
     per_person = city.weights.T @ city.shared(city.weights @ city.people)
     return city.by_neighbourhood(np.where(city.people > 0, per_person, np.nan))
@@ -158,7 +158,7 @@ def spatial_availability(
     ({'a': 2.0, 'b': 4.0}, {'a': 0.02, 'b': 0.02})
     """
     require_arguments(
-        costs=("frame", costs), supply=("numbers", supply), demand=("numbers", demand), alpha=("number", alpha)
+        costs=("frame", costs), supply=("series", supply), demand=("series", demand), alpha=("number", alpha)
     )
     if not (alpha >= 0 and np.isfinite(alpha)):
         raise LayerError(problem("catchment_alpha", value=str(alpha)))
@@ -197,7 +197,7 @@ def cumulative(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, dec
     >>> cumulative(costs, supply=supply, demand=people, decay=lambda cost: cost <= 12).to_dict()
     {'a': 4.0, 'b': 0.0}
     """
-    require_arguments(costs=("frame", costs), supply=("numbers", supply), demand=("numbers", demand))
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     city = _city(costs, supply=supply, demand=demand, decay=decay)
     amount = city.weights.T @ (city.supply * city.strongest)
     return city.by_neighbourhood(np.where(city.people > 0, amount, np.nan))
@@ -224,7 +224,7 @@ def catchments(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, dec
     >>> found.used, found.unused, found.unreached
     (4.0, 3.0, ('b',))
     """
-    require_arguments(costs=("frame", costs), supply=("numbers", supply), demand=("numbers", demand))
+    require_arguments(costs=("frame", costs), supply=("series", supply), demand=("series", demand))
     return _city(costs, supply=supply, demand=demand, decay=decay).catchments()
 
 
@@ -342,7 +342,7 @@ def _amounts(supply: pd.Series, demand: pd.Series) -> tuple[FloatArray, FloatArr
     for name, given in (("supply", supply), ("demand", demand)):
         if given.index.has_duplicates:
             found.error("ids_repeated", dict.fromkeys(given.index[given.index.duplicated()]), name=name)
-        if not pd.api.types.is_numeric_dtype(given.dtype):
+        if not is_numeric(given):
             found.error("catchment_not_numbers", name=name, kind=str(given.dtype))
             continue
         read[name] = given.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -26,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 COLUMNS = ("id", "activity", "period", "support")
 CELLS = 200_000_000
 ROUNDING = 1e-10
+EQUAL_ROWS = "histories_at_equal_rows"
 MOST = 20_000
 """Neighbourhoods compared each with itself; of more, so many are drawn by lot."""
 
@@ -88,8 +89,8 @@ def earned_right(
     ConfigError : an option out of its range.
 
     Source: the claim, Marquardt, "Participatory Security"; exchange of whole histories, Good (2005), Permutation,
-    Parametric and Bootstrap Tests of Hypotheses, ch. 3, of a figure over its error, DiCiccio & Romano (2017), Journal of
-    the American Statistical Association 112, 1211–1220; logit with errors by cluster, Liang & Zeger (1986).
+    Parametric and Bootstrap Tests of Hypotheses, ch. 3, of a figure over its error, DiCiccio & Romano (2017), JASA 112,
+    1211–1220; logit with errors by cluster, Liang & Zeger (1986).
 
     >>> import pandas as pd
     >>> unsaid = pd.array([None], "boolean")
@@ -117,16 +118,17 @@ def earned_right(
         return cannot_tell("earned_right", panel)
     generator = np.random.default_rng(rng)
     by_row = support_on == "row"
-    panel = panel.of(panel.comparable(by_row=by_row).any(axis=1))
+    panel = panel.comparable(by_row=by_row)
     zone = zones.reindex(panel.ids).to_numpy()
     if not set(ZONES) <= set(zone):
         return cannot_tell("earned_right", "few_rows" if by_row else "no_support")
-    typical = float(np.median(panel.rows[panel.comparable(by_row=by_row)]))
+    typical = float(np.median(panel.rows[panel.chosen(by_row=True)])) if by_row else 1.0
     parts = {name: Compared.of(panel.of(zone == name), by_row=by_row, typical=typical) for name in ZONES}
     lines: Lines = {name: one.line() for name, one in parts.items()}
     counts = {name: len(one.x) for name, one in parts.items()}
     blank = Part(part="", quantity="slope", level=level, n_centre=counts["centre"], n_periphery=counts["periphery"])
     slope = _slope(parts["periphery"], lines, permutations, generator, blank)
+    slope = replace(slope, test=EQUAL_ROWS if by_row and slope.test else slope.test)
     found = (
         _settled(slope, _error(lines["periphery"]), smallest_slope, generator),
         _settled(_level(lines, blank), _distance(lines, 0), smallest_log_odds, generator),
@@ -163,8 +165,8 @@ def _usable(
 class Compared:
     """The periods of one zone that are compared, (neighbourhoods, periods).
 
-    x : ln(1 + activities before). s : support, 1 or 0, nan where the period is not compared. beside : what is held equal,
-    ln(m/M) and m − M, as far as m varies.
+    x : ln(1 + activities before). s : support, 1 or 0, nan where the period is not compared. beside : what is held
+    equal, ln(m/M) and m − M, as far as m varies.
     """
 
     x: FloatArray
@@ -174,14 +176,12 @@ class Compared:
     @classmethod
     def of(cls, panel: Panel, *, by_row: bool, typical: float) -> Compared:
         """Of a panel, at equal rows where support is recorded by row."""
-        chosen = panel.comparable(by_row=by_row)
-        rows = np.where(chosen, panel.rows, typical)
+        chosen = panel.chosen(by_row=by_row)
         ways = min(2, len(np.unique(panel.rows[chosen])) - 1) if by_row else 0
-        columns = [np.log(rows / typical), rows - typical][:ways]
+        rows = np.where(chosen, panel.rows, typical) if ways else np.ones_like(panel.rows)
+        columns = np.stack([np.log(rows / typical), rows - typical], axis=2)
         return cls(
-            x=np.log1p(panel.before),
-            s=np.where(chosen, panel.supported == 1, np.nan),
-            beside=np.stack(columns, axis=2) if columns else np.empty((*rows.shape, 0)),
+            x=np.log1p(panel.before), s=np.where(chosen, panel.supported == 1, np.nan), beside=columns[:, :, :ways]
         )
 
     @property

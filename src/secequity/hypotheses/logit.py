@@ -39,8 +39,8 @@ def pooled(
 ) -> Line | None:
     """P(s) = 1/(1 + exp(−(a + b·x + c·z))) by maximum likelihood; nothing where it has no finite answer.
 
-    beside : z, columns held equal: the intercept is where they are 0. Covariance by clusters with the factor G/(G − 1): Liang & Zeger (1986), Biometrika
-    73(1), 13–22.
+    beside : z, columns held equal: the intercept is where they are 0. Covariance by clusters
+    with the factor G/(G − 1): Liang & Zeger (1986), Biometrika 73(1), 13–22.
 
     >>> x, s = np.array([0.0] * 4 + [1.0] * 4), np.array([0, 0, 0, 1, 0, 1, 1, 1.0])
     >>> line = pooled(x, s, np.arange(8))

@@ -19,8 +19,8 @@ class Panel:
     """Support in each period against participation in the `lag` periods before it.
 
     ids : the neighbourhoods, in order. before : activities in the periods before, (neighbourhoods, periods).
-    supported : 1, 0, or nan where the record does not say. rows : rows of the period that say whether there was support.
-    undated : rows left out because they have no period.
+    supported : 1, 0, or nan where the record does not say. rows : those of the period that say whether there was
+    support. undated : rows left out because they have no period.
     """
 
     ids: pd.Index
@@ -39,7 +39,11 @@ class Panel:
             undated=self.undated,
         )
 
-    def comparable(self, *, by_row: bool) -> npt.NDArray[np.bool_]:
+    def comparable(self, *, by_row: bool) -> Panel:
+        """The panel of the neighbourhoods with a period to compare."""
+        return self.of(np.asarray(self.chosen(by_row=by_row).any(axis=1)))
+
+    def chosen(self, *, by_row: bool) -> npt.NDArray[np.bool_]:
         """Periods to compare: where it is known whether support came; by row, those with `FEWEST_ROWS` that say it."""
         chosen: npt.NDArray[np.bool_] = self.rows >= FEWEST_ROWS if by_row else np.isfinite(self.supported)
         return chosen

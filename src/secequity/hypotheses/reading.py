@@ -33,7 +33,7 @@ def sentence(
     if verdict == "cannot tell":
         if any(row["verdict"] == "supported" for row in counted):
             told.append(text("claim.so_far", language))
-        told += _lacking(reason, counted, language)
+        told += _lacking(_of_a_part(reason, counted), counted, language)
     elif any(row["verdict"] == "not supported" for row in counted):
         told.append(_enough(counted, language))
     levels = {float(row["level"]) for row in rows.values() if not _absent(row["low"])}
@@ -52,7 +52,7 @@ def _part(hypothesis: str, row: Row, rows: Mapping[str, Row], language: str, lab
         return ""
     about = str(row["about"] or "")
     values: dict[str, Any] = {
-        "about": labels.get(about, about),
+        "about": labels.get(about) or about.replace("_", " "),
         "thing": labels.get("thing") or text("claim.thing", language),
         "sure": _sure(row, language),
     }
@@ -66,17 +66,17 @@ def _part(hypothesis: str, row: Row, rows: Mapping[str, Row], language: str, lab
         return _earned(key, row, rows, language, values)
     else:
         value = float(row["value"])
-        values |= {"value": number(value, 2), "strength": _strength(value, language)}
+        shown = text("claim.nearly_zero", language) if _is_nothing(value, str(row["quantity"])) else number(value, 2)
+        values |= {"value": shown, "strength": _strength(value, language)}
     return text(key, language, **values)
 
 
 def _earned(key: str, row: Row, rows: Mapping[str, Row], language: str, values: Mapping[str, Any]) -> str:
     """Slopes and levels as chances in a hundred periods."""
     level = rows.get("level")
+    slope = rows["slope"]
     if row["part"] == "within":
-        value = float(row["value"])
-        way = "same" if row["verdict"] == "supported" else "reverse" if row["verdict"] == "opposite" else "unclear"
-        return text(f"{key}.{way}", language, **{**values, "odds": _odds(value)})
+        return _within(key, str(slope["verdict"]), str(row["verdict"]), language)
     if level is None or _absent(level["centre"]) or _absent(level["periphery"]):
         return ""
     if row["part"] == "level":
@@ -89,7 +89,18 @@ def _earned(key: str, row: Row, rows: Mapping[str, Row], language: str, values: 
     more = math.log(nothing / (1 - nothing)) + float(row[zone]) * math.log1p(ACTIVE)
     active = 1 / (1 + math.exp(-more))
     told = {"nothing": _in_100(nothing), "active": _in_100(active), "activities": ACTIVE}
-    return text(key, language, **{**values, **told})
+    equal = row["part"] == "slope" and str(row["test"]).endswith("equal_rows")
+    before = f"{text('claim.earned_right.equal_rows', language)} " if equal else ""
+    return before + text(key, language, **{**values, **told})
+
+
+def _within(key: str, slope: str, own: str, language: str) -> str:
+    """Whether what was found between neighbourhoods holds within them; nothing where nothing was found."""
+    decided = ("supported", "opposite")
+    if slope not in decided:
+        return ""
+    way = "unclear" if own not in decided else "same" if own == slope else "reverse"
+    return text(f"{key}.{way}", language)
 
 
 def _sure(row: Row, language: str) -> str:
@@ -107,6 +118,12 @@ def _sure(row: Row, language: str) -> str:
     return "; ".join(told)
 
 
+def _of_a_part(reason: str, counted: list[Row]) -> str:
+    """The reason, and where another comparison was told of both zones, that it is of one comparison alone."""
+    told = any(not _absent(row["centre"]) and not _absent(row["periphery"]) for row in counted)
+    return "zone_empty.part" if reason == "zone_empty" and told else reason
+
+
 def _lacking(reason: str, counted: list[Row], language: str) -> list[str]:
     """Why it cannot be told, and what would be needed."""
     known = catalogue(language)
@@ -115,10 +132,10 @@ def _lacking(reason: str, counted: list[Row], language: str) -> list[str]:
     if reason not in ("uncertain", "few") or not unsure:
         return told
     row = min(unsure, key=lambda one: float(one["power"]))
-    told.append(_could(row, language))
+    told += _could(row, language)
     if not _absent(row["needed"]) and float(row["needed"]) > row["n_centre"] + row["n_periphery"]:
         told.append(text("claim.power.needed", language, needed=_about(float(row["needed"]))))
-    elif not _absent(row["detectable"]):
+    elif not _absent(row["detectable"]) and not _is_nothing(float(row["detectable"]), str(row["quantity"])):
         effect = _named(float(row["detectable"]), str(row["quantity"]), language)
         told.append(text("claim.power.detectable", language, effect=effect))
     else:
@@ -130,18 +147,27 @@ def _enough(counted: list[Row], language: str) -> str:
     """That the data could have shown an effect which matters: by their interval, or by their power."""
     row = next(row for row in counted if row["verdict"] == "not supported")
     if not _absent(row["power"]) and float(row["power"]) >= ADEQUATE:
-        return _could(row, language)
-    if _absent(row["smallest"]):
+        return " ".join(_could(row, language))
+    if _absent(row["smallest"]) or _is_nothing(float(row["smallest"]), str(row["quantity"])):
         return ""
     effect = _named(float(row["smallest"]), str(row["quantity"]), language)
     return text("claim.excluded", language, effect=effect)
 
 
-def _could(row: Row, language: str) -> str:
+def _could(row: Row, language: str) -> list[str]:
+    """How often an effect would have been noticed; nothing where the effect would be read as none."""
+    if _is_nothing(float(row["smallest"]), str(row["quantity"])):
+        return []
     effect = _named(float(row["smallest"]), str(row["quantity"]), language)
     cases = round(10 * float(row["power"]))
     key = {0: "claim.power.could.hardly", 10: "claim.power.could.always"}.get(cases, "claim.power.could")
-    return text(key, language, effect=effect, cases=cases)
+    return [text(key, language, effect=effect, cases=cases)]
+
+
+def _is_nothing(effect: float, quantity: str) -> bool:
+    """Whether an effect, as it is written, would be read as no effect at all."""
+    nothing = 1.0 if quantity == "ratio" else 0.0
+    return _effect(effect, quantity).lstrip("\u2212") == _effect(nothing, quantity)
 
 
 def _named(effect: float, quantity: str, language: str) -> str:

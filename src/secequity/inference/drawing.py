@@ -75,9 +75,9 @@ def p_value(
     return min(1.0, 2 * min(tails.values())) if alternative == "two-sided" else tails[alternative]
 
 
-def by_id(data: pd.DataFrame | pd.Series) -> Rows:
+def by_id(data: pd.DataFrame) -> Rows:
     """Row positions in the order of their ids, so that the order of rows never changes a result."""
-    require_arguments(data=("series or frame", data))
+    require_arguments(data=("frame", data))
     if data.index.has_duplicates:
         raise AlignmentError(problem("ids_repeated", dict.fromkeys(data.index[data.index.duplicated()]), name="data"))
     if not len(data):

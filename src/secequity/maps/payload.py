@@ -84,7 +84,10 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "p_fdr": {name: columns.chances(areas[f"{name}_p_fdr"]) for name in names if f"{name}_p_fdr" in areas},
         **{end: _ends(areas, measures, people, end) for end in ("low", "high")},
         "reliability": _reliability(areas, names),
-        "gaps": {name: _gap(row, people.get(name, 1000)) for name, row in gaps.items()},
+        "gaps": {
+            name: _gap(row, people.get(name, 1000)) | {"p_space": findings.spatial_p(tables, name)}
+            for name, row in gaps.items()
+        },
         "norm": context.norm(tables),
         "posts": context.posts(tables),
         "sources": context.sources(tables.sources),

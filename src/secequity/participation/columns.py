@@ -74,12 +74,12 @@ def amounts(
     """A column of numbers, none negative; nothing, and a problem, where some are not."""
     if column is None:
         return None
-    values = joined.numbers(raw[column].set_axis(labels(raw.index)), section, found=found, of_people=True)
-    if values is None:
-        return None
-    if (values < 0).any():
-        found.error("counts_negative", values.index[values < 0], file=section.file, column=column)
-    return values.set_axis(raw.index)
+    given = raw[column].set_axis(labels(raw.index))
+    values = joined.numbers(given, section, found=found, of_people=True)
+    sure = joined.readable(given, section)
+    if (sure < 0).any():
+        found.error("counts_negative", sure.index[sure < 0], file=section.file, column=column)
+    return None if values is None else values.set_axis(raw.index)
 
 
 def dates(raw: pd.DataFrame, section: ParticipationSection, *, found: Findings) -> pd.Series:

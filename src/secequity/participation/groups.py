@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from secequity import privacy
-from secequity.checks import require_arguments
+from secequity.checks import align, require_arguments
 from secequity.participation.given import Participation, certain_people
 
 
@@ -26,6 +26,8 @@ def people_behind(records: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     {'faena': 0.0, 'walk': 6.0}
     """
     require_arguments(records=("frame", records), group=("series", group))
+    if not group.index.equals(records.index):
+        group = align(group, records.index, name="group")
     sure = certain_people(records).groupby([records["id"], group.rename("group")]).max()
     return sure.unstack().fillna(0.0)
 

@@ -14,6 +14,7 @@ from secequity.config import ParticipationSection
 from secequity.participation import columns
 from secequity.participation.given import NAME, RECORDS, Participation, certain_people, hours_per_week
 from secequity.participation.groups import money_per_week
+from secequity.participation.plausible import check_rows, check_whole
 from secequity.sources import cells, files, letters, people, table
 from secequity.sources.neighbourhoods import Neighbourhoods
 
@@ -56,6 +57,8 @@ def read_participation(
     ids = _ids(raw, section, city, found=found)
     if section.form == "stations":
         members = columns.amounts(raw, section.members, section, found=found)
+        if members is not None:
+            check_whole(members, section.members, section, found=found)
         if members is None or city is None or len(found.errors) > before:
             return None
         return _of_stations(ids, members, city.frame.index, k=k, section=section, found=found)
@@ -108,6 +111,7 @@ def _log(raw: pd.DataFrame, ids: pd.Series, section: ParticipationSection, *, fo
     log["officials"] = columns.answers(raw, section.officials, section, found=found)
     if section.people is None or (section.hours is None and not section.impute_hours):
         found.error("participation_no_hours", file=section.file)
+    check_rows(log, raw, section, found=found)
     return columns.imputed(log, section)[list(RECORDS)]
 
 

@@ -6,7 +6,7 @@ import re
 
 _STREET = re.compile(
     r"\b(?:jr|jir[oó]n|av|avda|avenida|calle|ca|clle|psje|pje|pasaje|prol|prolongaci[oó]n|malec[oó]n|alameda"
-    r"|carrera|diagonal|transversal|rua|street)\b\.? *(?:\d{1,2} +de +)?(?:[^\W\d][\w'’]*[. ]+){1,5}"
+    r"|carrera|diagonal|transversal|rua)\b\.? *(?:\d{1,2} +de +)?(?:[^\W\d][\w'’]*[. ]+){1,5}"
     r"(?:n[°º.ro]*|#|num\.?|número)? *\d{1,5}\b(?! +de\b)",
     re.IGNORECASE,
 )
@@ -19,7 +19,10 @@ _LOT = re.compile(
     re.IGNORECASE,
 )
 _NO_DOOR = frozenset(
-    ("cuadra", "cuadras", "cdra", "cdras", "sector", "zona", "paradero", "etapa", "km", "barrio", "distrito", "comite")
+    (
+        *("cuadra", "cuadras", "cdra", "cdras", "sector", "zona", "paradero", "etapa", "km", "barrio", "distrito"),
+        *("comite", "sin", "desde", "hasta", "hace", "con", "por", "para"),
+    )
 )
 """Words before a number that make it a part of a street or of a city, and no door."""
 

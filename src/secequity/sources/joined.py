@@ -85,9 +85,7 @@ def numeric(column: pd.Series) -> bool:
     return bool(given.any() and numbers.notna().sum() > NUMERIC_SHARE * given.sum())
 
 
-def numbers(
-    column: pd.Series, section: FileKeys, *, found: Findings, of_people: bool = False
-) -> pd.Series | None:
+def numbers(column: pd.Series, section: FileKeys, *, found: Findings, of_people: bool = False) -> pd.Series | None:
     """A column (index = id) as floats, or a problem that lists the cells that are no numbers; only where they stand in
     a file `of_people`, whose cells are never shown."""
     about = {"file": section.file, "column": str(column.name)}
@@ -101,6 +99,14 @@ def numbers(
         found.error("numbers_bad", which=said, **about)
         return None
     return values.rename(str(column.name))
+
+
+def readable(column: pd.Series, section: FileKeys) -> pd.Series:
+    """The cells of a column that are numbers for certain, the others missing: more may be wrong with them."""
+    try:
+        return cells.as_numbers(column, decimal=section.decimal)[0]
+    except cells.AmbiguousNumbers:
+        return pd.Series(float("nan"), index=column.index)
 
 
 def doubtful(column: pd.Series) -> list[str]:

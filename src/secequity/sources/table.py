@@ -18,6 +18,8 @@ from secequity.checks import Findings, nearest
 SEPARATORS = (",", ";", "\t", "|")
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
 _FIRST_ROW = 2
+MANY_ROWS = 10_000_000
+"""Whole numbers from here on number no rows, but perhaps persons."""
 _TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 _DECLARED_SEPARATOR = re.compile(r'"?sep=(.)"?$', re.IGNORECASE)
@@ -167,6 +169,11 @@ def _read_parquet(path: Path, *, file: str, found: Findings) -> pd.DataFrame | N
     except (pa.ArrowException, OSError, ValueError):
         found.error("file_format", file=file, format="Parquet")
         return None
-    if any(table.index.names):
+    if any(table.index.names) or not _numbers_rows(table.index):
         table = table.reset_index()
     return table.set_axis(pd.RangeIndex(_FIRST_ROW, _FIRST_ROW + len(table)))
+
+
+def _numbers_rows(index: pd.Index) -> bool:
+    """Whether an index without a name only numbers the rows, of this table or of a larger one it was taken from."""
+    return bool(pd.api.types.is_integer_dtype(index.dtype)) and (index.empty or int(index.max()) < MANY_ROWS)

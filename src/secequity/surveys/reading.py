@@ -63,7 +63,7 @@ def read_survey(
     """A survey of the study, or nothing and every reason on `found`."""
     if section.kind == "walk":
         return _walk(section, city, folder=folder, k=k, found=found, sources=sources)
-    raw = _rows(section, city, folder=folder, found=found, sources=sources)
+    raw = _rows(section, city, folder=folder, k=k, found=found, sources=sources)
     if raw is None or city is None:
         return None
     ids = raw["id"]
@@ -90,7 +90,13 @@ def read_survey(
 
 
 def _rows(
-    section: SurveySection, city: Neighbourhoods | None, *, folder: Path, found: Findings, sources: list[files.Source]
+    section: SurveySection,
+    city: Neighbourhoods | None,
+    *,
+    folder: Path,
+    k: int,
+    found: Findings,
+    sources: list[files.Source],
 ) -> pd.DataFrame | None:
     """The columns of a table of respondents or of neighbourhoods, in the program's names."""
     path = files.locate(folder, section.path, use=section.name, found=found)
@@ -107,16 +113,17 @@ def _rows(
         return None
     before = len(found.errors)
     read = pd.DataFrame({"id": cells.as_ids(raw[section.id], zero_pad=section.zero_pad, aliases=section.aliases)})
-    for name in ("weight", "share", "n", "n_effective"):
+    for name in NUMBERS:
         column = getattr(section, name)
         if column is not None:
-            labels = [f"#{row}" for row in raw.index]
-            values = joined.numbers(raw[column].set_axis(labels), section, found=found, of_people=True)
-            read[name] = np.nan if values is None else values.to_numpy()
+            cells_of = raw[column].set_axis([f"#{row}" for row in raw.index])
+            joined.numbers(cells_of, section, found=found, of_people=True)
+            read[name] = joined.readable(cells_of, section).to_numpy()
     if section.share is not None and section.unit == "percent":
         read["share"] /= 100
     if section.unsafe is not None:
-        read["unsafe"] = _unsafe(raw[section.unsafe], section)
+        read["unsafe"] = _unsafe(raw[section.unsafe], section, k=k, found=found)
+    _report_figures(read, section, found=found)
     if section.cluster is not None:
         read["cluster"] = cells.as_text(raw[section.cluster])
     if city is not None:
@@ -126,14 +133,38 @@ def _rows(
     return read if len(found.errors) == before else None
 
 
+NUMBERS = ("weight", "share", "n", "n_effective")
 KEYS = ("id", "unsafe", "weight", "cluster", "share", "n", "n_effective")
 
 
-def _unsafe(column: pd.Series, section: SurveySection) -> pd.Series:
-    """Whether each answer is one of those that mean unsafe; no answer is missing."""
+def _unsafe(column: pd.Series, section: SurveySection, *, k: int, found: Findings) -> pd.Series:
+    """Whether each answer is one of those that mean unsafe; no answer is missing.
+
+    Where nobody gave one of them, the words of the file are a problem: those of `k` people or more are said.
+    """
     words = {one.casefold() for one in section.unsafe_words or UNSAFE}
     text = cells.as_text(column)
-    return text.map(lambda one: one.casefold() in words, na_action="ignore").astype("boolean")
+    unsafe = text.map(lambda one: one.casefold() in words, na_action="ignore").astype("boolean")
+    if text.notna().any() and not unsafe.any():
+        times = text.value_counts()
+        said = sorted(cells.shown(one) for one in times.index[times >= k])
+        found.error("survey_words", said, file=section.file, survey=section.name, column=str(section.unsafe))
+    return unsafe
+
+
+def _report_figures(read: pd.DataFrame, section: SurveySection, *, found: Findings) -> None:
+    """Weights, shares and numbers of answers that cannot be, all at once."""
+    wrong = {}
+    if "weight" in read:
+        asked = read["id"].notna() & read["unsafe"].notna()
+        wrong["survey_weights"] = asked & ~(read["weight"] > 0)
+    if "share" in read:
+        wrong["survey_shares"] = (read["share"] < 0) | (read["share"] > 1)
+    counted = [name for name in ("n", "n_effective") if name in read]
+    wrong["survey_negative"] = (read[counted] < 0).any(axis=1)
+    for code, rows in wrong.items():
+        if rows.any():
+            found.error(code, [f"#{row}" for row in rows.index[rows]], file=section.file, survey=section.name)
 
 
 def _report_strangers(ids: pd.Series, section: SurveySection, city: Neighbourhoods, *, found: Findings) -> None:

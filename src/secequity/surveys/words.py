@@ -24,7 +24,8 @@ def beside(
     fear : by neighbourhood id, column `value` (a share who feel unsafe, or marks), and `low` and `high` where there is
         an interval.
     coverage : service by the same ids, in any unit.
-    fear_cut, coverage_cut : a neighbourhood at or above `fear_cut` is afraid, one below `coverage_cut` is unserved.
+    fear_cut, coverage_cut : a neighbourhood at or above `fear_cut` is afraid, one below `coverage_cut` is unserved. At
+        a cut of 0, one without any fear is calm and one without any service unserved.
 
     Returns
     -------
@@ -51,10 +52,12 @@ def beside(
     service = align(coverage, fear.index, name="coverage")
     value = fear["value"].astype(float)
     unknown = value.isna() | service.isna()
-    afraid, served = value >= fear_cut, service >= coverage_cut
+    afraid = (value > fear_cut) | ((value == fear_cut) & (value != 0))
+    served = (service > coverage_cut) | ((service == coverage_cut) & (service != 0))
     word = np.select([unknown, afraid & ~served, afraid, ~served], [WORDS[4], *WORDS[:3]], default=WORDS[3])
     sure = pd.Series(pd.NA, index=fear.index, dtype="boolean")
     if {"low", "high"} <= set(fear):
         told = fear["low"].notna() & fear["high"].notna()
-        sure[told] = ((fear["low"] >= fear_cut) | (fear["high"] < fear_cut))[told]
+        above = (fear["low"] > fear_cut) | ((fear["low"] == fear_cut) & (fear["low"] != 0))
+        sure[told] = (above | (fear["high"] < fear_cut))[told]
     return pd.DataFrame({"word": pd.Series(word, index=fear.index, dtype=object), "sure": sure})

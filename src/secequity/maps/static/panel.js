@@ -61,6 +61,7 @@ function gapWords(gap, measure) {
     words.push(t("gap.nointerval"));
   }
   if (gap.p_value !== null) words.push(t("gap.p", { p: chance(gap.p_value) }));
+  if (gap.p_value !== null && gap.p_space !== undefined && gap.p_space !== null) words.push(t("gap.p_space", { p: chance(gap.p_space) }));
   return words.join(" ");
 }
 
