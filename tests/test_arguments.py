@@ -169,7 +169,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 ELSEWHERE = {"costs.walking", "costs.walking_minutes", "participation.vocabulary"}
 """One reads a file of heights, one takes whatever numpy takes, one takes nothing."""
 
-LEFT_TO_PYTHON = {("inference.permutation_test", "function")}
+LEFT_TO_PYTHON = {("inference.permutation_test", one) for one in ("function", "vectorised", "tolerance")}
 """What is told by an error of Python's own."""
 
 WRONG: dict[str, list[Any]] = {

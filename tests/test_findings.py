@@ -288,6 +288,7 @@ def test_a_pattern_that_a_tiny_area_hides_or_makes_is_told_by_the_smoothed_rate(
 def test_a_layer_that_counts_nobody_does_not_lead() -> None:
     empty = study().gaps.assign(measure="posts_per_1000", centre=0.0, periphery=0.0)
     tables = study()
-    measures = pd.concat([tables.measures.iloc[:1].assign(measure="posts_per_1000", layer="posts"), tables.measures])
+    first = tables.measures.iloc[:1].assign(measure="posts_per_1000", layer="posts")
+    measures = pd.concat([first, tables.measures], ignore_index=True)
     both = replace(tables, measures=measures, gaps=pd.concat([empty, tables.gaps], ignore_index=True))
     assert leading_measure(both) == LEAD

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from secequity.checks import Findings, require_arguments
+from secequity.checks import Findings, is_numeric, require_arguments
 from secequity.costs.pairs import matched
 from secequity.decay import DecayFunction
 from secequity.errors import SHOWN, LayerError, problem
