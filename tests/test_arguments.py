@@ -169,9 +169,6 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 ELSEWHERE = {"costs.walking", "costs.walking_minutes", "participation.vocabulary"}
 """One reads a file of heights, one takes whatever numpy takes, one takes nothing."""
 
-LEFT_TO_PYTHON = {("inference.permutation_test", one) for one in ("function", "vectorised", "tolerance")}
-"""What is told by an error of Python's own."""
-
 WRONG: dict[str, list[Any]] = {
     "series": [[1.0, 2.0], np.ones(12), pd.DataFrame({"a": RATE}), "rate", 3, None],
     "numbers": [pd.Series(["many"] * 12, index=IDS)],
@@ -289,8 +286,6 @@ def test_right_arguments_are_taken_and_not_changed(name: str, function: Callable
 def test_an_argument_of_another_kind_is_named(name: str, function: Callable[..., Any]) -> None:
     taken = right(name, function)
     for one in inspect.signature(function).parameters.values():
-        if (name, one.name) in LEFT_TO_PYTHON:
-            continue
         for value in wrong(str(one.annotation)):
             said = refusal(function, taken | {one.name: value})
             assert one.name in said or str(value) in said, f"{one.name} = {value!r}: {said}"

@@ -56,6 +56,40 @@ def test_share_of_income_by_hand() -> None:
     assert table["income_share"].tolist() == approx([0.05, 0.05, 0.05, NAN], nan_ok=True)
 
 
+def test_a_share_of_income_without_its_money_is_missing() -> None:
+    """d's 60 hours at 5 of 3,000 would be 0.1, but what it pays is not known. The periphery's is c's: 495 of 9,900."""
+    income = pd.Series([1000.0, 2000.0, 9900.0, 3000.0], IDS)
+    found = burden(money=MONEY, wage_per_hour=5.0, income=income)
+    assert pd.isna(found.table["income_share"]["d"])
+    assert found.zones["income_share"].tolist() == approx([150 / 3000, 495 / 9900])
+    payers = found.payers.set_index(["burden", "index"])["n"]
+    assert (payers["hours", "kakwani"], payers["total", "kakwani"]) == (4, 3)
+
+
+def test_a_register_without_money_has_shares_of_hours_alone() -> None:
+    """Nobody records quotas: 10 hours at 5 of 1,000 is a twentieth, in the neighbourhood and in its zone."""
+    income = pd.Series([1000.0, 2000.0, 9000.0, 6000.0], IDS)
+    found = burden(wage_per_hour=5.0, income=income)
+    assert found.table["income_share"].tolist() == approx([0.05] * 4)
+    assert found.zones["income_share"].tolist() == approx([0.05, 0.05])
+    assert found.zones["money_per_week"].isna().all()
+
+
+def test_a_zone_whose_only_quota_is_withheld_has_no_money_of_zero() -> None:
+    income = pd.Series([1000.0, 2000.0, 9900.0, 3000.0], IDS)
+    zones = burden(money=pd.Series([0.0, NAN, 45.0, NAN], IDS), wage_per_hour=5.0, income=income).zones
+    columns = ["money_per_week", "money_per_1000_adults", "quota_hours_per_week", "income_share"]
+    assert zones.loc["centre", columns].isna().all()
+    assert zones.loc["periphery", columns].astype(float).tolist() == approx([45, 50, 9, 495 / 9900])
+
+
+def test_an_income_that_is_missing_takes_its_work_out_of_the_zone() -> None:
+    """c's 90 hours at 5 and its 45 of 9,900; d's 60 hours have no income to stand against."""
+    income = pd.Series([1000.0, 2000.0, 9900.0, NAN], IDS)
+    zones = burden(money=MONEY.fillna(0.0), wage_per_hour=5.0, income=income).zones
+    assert zones["income_share"].tolist() == approx([0.05, 0.05])
+
+
 def test_who_pays_by_hand() -> None:
     """Two people who earn 1 and 3 and give the same hours: Kakwani 0 − 1/4. In proportion: 0."""
     hours = pd.DataFrame({"residents": [8.0, 8.0], "official": 0.0, "market": 0.0}, ["x", "y"])

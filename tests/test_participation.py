@@ -181,6 +181,7 @@ def test_every_mistake_of_the_register_in_one_round(recorded: City) -> None:
         "participation_ids": ("#3 → 050109?",),
         "activities_unknown": ("#3",),
         "numbers_bad": ("#5",),
+        "counts_negative": ("#3",),
         "dates_bad": ("#2", "#3"),
         "supports_unknown": ("#2",),
         "answers_bad": ("#2",),

@@ -29,6 +29,11 @@ def survey(**changes: Any) -> dict[str, Any]:
     return keys | {"weight": "factor", "coverage": "police_per_1000"} | changes
 
 
+def problems(city: City) -> list[str]:
+    """What stops the study, of which there may be nothing."""
+    return [one.code for one in city.inspect()[1].errors]
+
+
 def test_two_surveys_of_one_name_are_a_problem_of_the_check(city: City) -> None:
     city.study["surveys"] = [survey(), survey()]
     assert city.errors()["surveys_repeated"].which == ("fear",)
@@ -68,7 +73,7 @@ def test_a_misspelt_coverage_is_a_problem_that_names_the_nearest(city: City) -> 
 @pytest.mark.parametrize("coverage", ["police_per_1000", "police_per_1000_eb", "own_hours_per_1000", "pobreza", "fear"])
 def test_every_measure_may_stand_beside_the_fear(city: City, coverage: str) -> None:
     city.study["surveys"] = [survey(coverage=coverage)]
-    assert "survey_coverage" not in city.errors()
+    assert not problems(city)
 
 
 def test_words_that_nobody_answered_are_a_problem_with_the_words_of_many(city: City) -> None:
@@ -81,7 +86,7 @@ def test_words_that_nobody_answered_are_a_problem_with_the_words_of_many(city: C
     assert found.which == ("Inseguro", "Seguro")
     assert found.say("en").startswith("encuesta.csv: survey fear")
     city.study["surveys"] = [survey(unsafe_words=["INSEGURO"])]
-    assert not city.errors()
+    assert not problems(city)
 
 
 def test_mistakes_of_a_survey_come_all_at_once(city: City) -> None:

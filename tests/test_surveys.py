@@ -161,7 +161,7 @@ def test_a_survey_of_persons_is_refused(respondents: City) -> None:
     save(table.assign(encuestado="Rosa Quispe"), respondents.folder / "encuesta.csv")
     assert respondents.errors()["people_refused"].which == ("encuestado",)
     save(table.assign(lat=-13.16, lon=-74.22), respondents.folder / "encuesta.csv")
-    assert respondents.errors()["people_refused"].which == ("lon", "lat")
+    assert respondents.errors()["people_refused"].which == ("lat", "lon")
 
 
 def test_shares_that_a_survey_publishes(respondents: City) -> None:

@@ -149,9 +149,9 @@ def within(x: FloatArray, s: FloatArray, *, beside: FloatArray | None = None) ->
     seen = known[:, :, None]
     mean = np.where(seen, z, 0.0).sum(axis=1, keepdims=True) / np.maximum(seen.sum(axis=1, keepdims=True), 1)
     z = np.where(seen, z - mean, 0.0)
-    if len(z) < 2 or not np.abs(z[:, :, 0]).max() > 0:
+    if len(z) < 2 or not np.abs(z[:, :, 0]).max() > CLOSE:
         return None
-    z = z[:, :, np.abs(z).max(axis=(0, 1)) > 0]
+    z = z[:, :, np.abs(z).max(axis=(0, 1)) > CLOSE]
     observed, beta = (z * s[:, :, None]).sum(axis=1), np.zeros(z.shape[2])
     for _ in range(STEPS):
         expected, spread = _sums(z, known, given, beta)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import align
+from secequity.checks import align, require_arguments
 from secequity.errors import LayerError, problem
 from secequity.inference.drawing import (
     CELLS,
@@ -84,6 +84,9 @@ def permutation_test(
     >>> permutation_test(centre, data, labels=zones, alternative="greater").p_value     # 1 of 4 arrangements
     0.25
     """
+    require_arguments(
+        function=("function", function), vectorised=("flag", vectorised), tolerance=("number", tolerance)
+    )
     at_least_one(permutations, option="permutations")
     one_of(alternative, get_args(Alternative), option="alternative")
     order = by_id(data)
