@@ -72,7 +72,7 @@ def test_an_unexpected_error_is_one_sentence_and_debug_shows_it(
 ) -> None:
     import secequity.study
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(secequity.study, "inspect_study", broken)

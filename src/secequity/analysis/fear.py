@@ -48,7 +48,7 @@ def check_surveys(config: Config, city: Neighbourhoods, layers: Iterable[Layer],
     columns = ("amount", "status", "per_1000", "per_1000_eb", "hours_per_1000")
     made = {f"{one.name}_{end}" for one in layers for end in (*columns, *one.more)}
     taken = {one.casefold() for one in (*covariates, *made, *HOURS, "participation_status")}
-    measures = [*covariates, *HOURS, *(one.name for one in (*config.surveys, *config.layers))]
+    measures = [*covariates, *HOURS, *(one.name for one in config.surveys), *(one.name for one in config.layers)]
     measures += [f"official_{one}_hours_per_1000" for one in config.shifts]
     measures += [f"{one}_{end}" for one in (NAME, *(one.name for one in config.layers)) for end in columns[2:]]
     for one in config.surveys:

@@ -85,7 +85,7 @@ def inspect_config(path: Path, found: Findings) -> Config | None:
     if repeated:
         found.error("layers_repeated", sorted(repeated), file=path.name)
         return None
-    named = [one.name.casefold() for one in (*config.layers, *config.surveys)]
+    named = [name.casefold() for name in (*(one.name for one in config.layers), *(one.name for one in config.surveys))]
     twice = sorted({one.name for one in config.surveys if named.count(one.name.casefold()) > 1})
     if twice:
         found.error("surveys_repeated", twice, file=path.name)
