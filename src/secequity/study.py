@@ -228,7 +228,8 @@ def read_study(
 ) -> Study:
     """A study file with all its data, checked.
 
-    engine : who reads GPS tracks (see `coverage.tracks`); it changes no digit. progress : is told how far they are read.
+    engine : who reads GPS tracks (see `coverage.tracks`); it changes no digit.
+    progress : is told how far they are read.
 
     Raises
     ------
