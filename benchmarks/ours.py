@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -363,7 +364,23 @@ def maps(folder: Path, clock: Clock, *, number: int, measures: int) -> Figures:
     path = folder / f"our_layers_{number}.html"
     with clock("row"):
         drawn(frame, names, path)
+    with clock("open"):
+        opened(path)
     return {"bytes": path.stat().st_size}
+
+
+def opened(path: Path) -> None:
+    """The page in headless Chromium with the network off, until every area in view is drawn and the legend stands."""
+    from playwright.sync_api import sync_playwright
+
+    browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        page = chromium.new_context(viewport={"width": 1440, "height": 900}, offline=True).new_page()
+        page.goto(path.as_uri())
+        page.wait_for_selector("#classes tbody tr", timeout=120_000)
+        page.wait_for_selector(".areas[data-waiting='0']", state="attached", timeout=120_000)
+        chromium.close()
 
 
 ROWS = {

@@ -294,6 +294,19 @@ def growth(results: Mapping[str, Any]) -> Iterator[str]:
             yield f"| {stage} | {at[0]:.3f} | {at[1]:.3f} | {at[2]:.3f} | {whole:.2f} | {last:.2f} |"
 
 
+def opening(results: Mapping[str, Any]) -> Iterator[str]:
+    """Seconds from starting the browser to the first usable view of our maps."""
+    rows = [(row, results[row.name]["times"]["ours"]) for row in ROWS if row.row == "maps" and row.name in results]
+    told = [(row, [one["seconds"]["open"] for one in runs if "open" in one["seconds"]]) for row, runs in rows]
+    if any(seconds for _, seconds in told):
+        yield "\nFrom starting headless Chromium, network off, to a usable view (folium's page stays blank):\n"
+        yield "| map | seconds |"
+        yield "| --- | ---: |"
+        for row, seconds in told:
+            if seconds:
+                yield f"| {row.options['number']:,} neighbourhoods | {statistics.median(seconds):.1f} |"
+
+
 def _median_stages(runs: list[dict[str, Any]]) -> dict[str, float]:
     return {stage: statistics.median(one["cpu"][stage] for one in runs) for stage in runs[0]["cpu"]}
 
@@ -310,7 +323,7 @@ def write_readme(results: Mapping[str, Any]) -> None:
     about += f" Other work on the machine when a row began: load {loads[0]:.1f} to {loads[-1]:.1f}."
     if loads[-1] > (os.cpu_count() or 1) / 2:
         about += " **The machine was busy: read the processor times, not the seconds.**"
-    lines = [about, "", *table(results), *growth(results)]
+    lines = [about, "", *table(results), *opening(results), *growth(results)]
     README.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 

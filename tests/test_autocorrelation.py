@@ -375,7 +375,7 @@ def test_unusable_values_are_refused(function: object, values: list[float], erro
         (lambda v, g: ac.moran(v, g, alternative="both"), "autocorrelation_alternative"),
         (lambda v, g: ac.local_moran(v, g, fdr=0), "autocorrelation_fdr"),
         (lambda v, g: ac.moran(v.astype(str), g), "autocorrelation_not_numbers"),
-        (lambda v, g: ac.moran(v, g.to_W()), "autocorrelation_not_a_graph"),
+        (lambda v, g: ac.moran(v, g.to_W()), "argument_graph"),
         (lambda v, g: ac.moran(v, g.assign_self_weight(1)), "autocorrelation_own_neighbour"),
         (lambda v, g: ac.getis_ord_g(-v, g), "autocorrelation_negative"),
         (lambda v, g: ac.getis_ord_g(v.where(v == 8, 0), g), "autocorrelation_one_positive"),

@@ -205,7 +205,7 @@ def test_quotes_accents_and_commas_in_names_of_columns(tmp_path: Path) -> None:
     city.neighbourhoods["population"] = "Población '17"
     done = command("run", city.file(), "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    table = gpd.read_file(tmp_path / "out" / "neighbourhoods.gpkg")
+    table = gpd.read_file(tmp_path / "out" / "neighbourhoods.gpkg", layer="neighbourhoods")
     assert awkward in table.columns
     assert "año <b>" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -165,6 +166,8 @@ def _failures(folder: Path) -> Iterator[None]:
         full = getattr(error, "errno", None) in DISK_FULL or "errno" in str(error)
         reason = "@reason.disk" if full else getattr(error, "strerror", None) or str(error)
         raise ConfigError(problem("output_failed", folder=str(folder), reason=reason)) from error
+    except sqlite3.OperationalError as error:
+        raise ConfigError(problem("output_failed", folder=str(folder), reason="@reason.disk")) from error
     except RuntimeError as error:
         if type(error).__module__.startswith("pyogrio"):
             raise ConfigError(problem("output_failed", folder=str(folder), reason="@reason.disk")) from error

@@ -116,7 +116,7 @@ def frame_of(
         columns |= {f"{layer.name}_{ending}": values for ending, values in layer.more.items()}
     if participation is not None:
         columns["participation_status"] = participation.status
-    columns |= values
+    columns |= {str(name): city.covariates[name] for name in city.covariates} | values
     table = pd.DataFrame(columns, index=city.frame.index)
     return gpd.GeoDataFrame(table, geometry=city.frame.geometry, crs=city.frame.crs)
 
@@ -154,7 +154,9 @@ def layer_label(layer: str, body: str, config: Config, language: Language) -> st
     if own is not None:
         return own
     alone = [one.name for one in config.layers if one.body == body] == [layer]
-    return text(f"body.title.{body}", language) if alone else layer.replace("_", " ")
+    if alone:
+        return text(f"body.title.{body}", language)
+    return catalogue(language).get(f"layer.{layer}", layer.replace("_", " "))
 
 
 def _written(config: Config, name: str, language: Language) -> str | None:
