@@ -167,3 +167,11 @@ def test_a_console_without_the_letters(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert b"residents: 46?600" in done.stdout
+
+
+def test_more_neighbours_than_places_are_told_by_check(tmp_path: Path) -> None:
+    city = City(tmp_path)
+    city.study["autocorrelation"] = {"weights": "knn:9"}
+    done = command("check", city.file())
+    assert done.exit_code == 1
+    assert "9" in done.output and "8" in done.output

@@ -52,6 +52,10 @@ def check_people(config: Config, city: Neighbourhoods, *, found: Findings) -> No
 
 def check_together(config: Config, city: Neighbourhoods, layers: tuple[Layer, ...], *, found: Findings) -> None:
     """What only shows when the parts are held against each other."""
+    rule, _, nearest_asked = config.autocorrelation.weights.partition(":")
+    count = len(city.frame)
+    if rule == "knn" and int(nearest_asked) >= count:
+        found.error("weights_k", k=int(nearest_asked), count=count, most=count - 1)
     made = {"name", "zone", "population", "id", "geometry", "official_hours_per_1000", "own_hours_per_1000"}
     made |= {f"{one.name}_{ending}" for one in layers for ending in one.more}
     made |= {
