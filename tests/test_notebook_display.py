@@ -58,7 +58,10 @@ def kinds(of: type = Shown) -> Iterator[type]:
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[list[Shown]]:
-    """What the examples of the documentation make: at least one result of each class."""
+    """What the examples of the documentation make: at least one result of each class.
+
+    A `__new__` that was set is replaced by a plain one and never deleted: Python would then refuse every argument.
+    """
     results: list[Shown] = []
 
     def new(kind: type, *_: Any, **__: Any) -> Any:
@@ -66,8 +69,10 @@ def made() -> Iterator[list[Shown]]:
         results.append(one)
         return one
 
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Shown, "__new__", new, raising=False)
+    def plain(kind: type, *_: Any, **__: Any) -> Any:
+        return object.__new__(kind)
+
+    setattr(Shown, "__new__", new)  # noqa: B010
     loaded = [importlib.import_module(name) for name in modules()]
     own = {one.__module__ for one in kinds()}
     finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(verbose=False)
@@ -76,8 +81,8 @@ def made() -> Iterator[list[Shown]]:
         if module.__name__ in names or any(getattr(module, kind.__name__, None) is kind for kind in kinds()):
             for test in finder.find(module):
                 runner.run(test, out=lambda _: None)
+    setattr(Shown, "__new__", plain)  # noqa: B010
     yield results
-    patch.undo()
 
 
 def test_each_class_of_results_shows_a_sentence_and_a_table(made: list[Shown]) -> None:
