@@ -12,7 +12,7 @@ import pytest
 
 from secequity import maps
 from secequity.results import StudyTables
-from secequity.texts import number, text
+from secequity.texts import Language, number, text
 from test_maps import HOSTILE, hostile, patrolled, town
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     def opener(
         tables: StudyTables,
         *,
-        language: str = "es",
+        language: Language = "es",
         size: tuple[int, int] = (1280, 800),
         view: str = "",
         before: str = "",
@@ -73,7 +73,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         context.set_default_timeout(5000)
         shown = Opened(context.new_page())
         file = tmp_path / "map.html"
-        maps.save(maps.build(tables, language=language), file)  # type: ignore[arg-type]
+        maps.save(maps.build(tables, language=language), file)
         address = file.as_uri()
         shown.page.on("console", lambda message: shown.told.append(f"console: {message.text}"))
         shown.page.on("pageerror", lambda error: shown.told.append(f"error: {error}"))

@@ -213,8 +213,9 @@ def test_a_base_map_that_is_not_tiles_over_https_is_refused(address: str) -> Non
 
 
 def test_a_language_without_a_catalogue_is_refused() -> None:
+    unknown: Any = "pt"
     with pytest.raises(ConfigError, match="pt"):
-        maps.build(study(), language="pt")  # type: ignore[arg-type]
+        maps.build(study(), language=unknown)
 
 
 def test_missing_zero_and_withheld_are_told_apart() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -30,13 +32,14 @@ def facilities(places: list[tuple[float, float]]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(index=names, geometry=[Point(*place) for place in places], crs=CRS)
 
 
+Places = list[tuple[float, float]]
 AXIS = st.one_of(st.integers(-1, SIDE + 1).map(float), st.floats(-1, SIDE + 1, allow_nan=False, width=32))
 PLACES = st.lists(st.tuples(AXIS, AXIS), min_size=1, max_size=40)
 
 
 @settings(deadline=None, max_examples=60)
 @given(PLACES, st.permutations(range(SIDE * SIDE)), st.randoms(use_true_random=False))
-def test_each_post_counts_once_whatever_the_order(places, order, rng) -> None:  # type: ignore[no-untyped-def]
+def test_each_post_counts_once_whatever_the_order(places: Places, order: list[int], rng: Random) -> None:
     """Vertices, edges and inner points: what is inside and what is outside add up to all there is."""
     stations = facilities(places)
     located = posts.locate(grid(), stations)
@@ -62,7 +65,7 @@ def test_corners_and_edges_by_hand() -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(PLACES, st.data())
-def test_supply_adds_up(places, data) -> None:  # type: ignore[no-untyped-def]
+def test_supply_adds_up(places: Places, data: st.DataObject) -> None:
     stations = facilities(places)
     staff = data.draw(st.lists(st.integers(0, 500), min_size=len(places), max_size=len(places)))
     supply = pd.Series(staff, index=stations.index, dtype=float, name="policías")

@@ -110,7 +110,7 @@ def sheets(part: Any) -> dict[str, Sheet]:
 
 
 def test_the_three_tests_of_chance_stand_beside_the_ratio() -> None:
-    (tests,) = (one for one in robust.part(told(), "en").sheets if one.anchor == "gap_tests")  # type: ignore[union-attr]
+    tests = sheets(robust.part(told(), "en"))["gap_tests"]
     assert [column.heading for column in tests.columns][:3] == ["Measure", "Ratio", "Interval of the ratio"]
     assert cells(tests) == [
         [names.kind_label("coverage", "en")],
