@@ -7,8 +7,9 @@ import pandas as pd
 from secequity import specifications, weights
 from secequity.analysis.asked import POPULATION
 from secequity.analysis.attempts import rng_of, untold
+from secequity.analysis.draws import few_draws_of
 from secequity.analysis.given import Given
-from secequity.analysis.headline import amount_of, draws_of, headline
+from secequity.analysis.headline import amount_of, headline
 from secequity.analysis.measures import Measure
 from secequity.words import Smoothing
 
@@ -30,7 +31,7 @@ def specifications_of(given: Given) -> pd.DataFrame | None:
     if "spatial_empirical_bayes" in asked.smoothing:
         snap = given.config.autocorrelation.snap_m
         graphs = {one: weights.from_spec(one, given.city.frame, snap_m=snap) for one in names}
-    draws = draws_of(asked.draws, len(given.people))
+    draws = few_draws_of(asked.draws, len(given.people))
     tables = []
     for one in headline(given):
         with untold(given.found, one.name, "specifications"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import get_args
 
-import numpy as np
 import pandas as pd
 
 from secequity import hypotheses, ledger
 from secequity.analysis.attempts import rng_of
+from secequity.analysis.draws import draws_of
 from secequity.analysis.given import Given
 from secequity.analysis.measures import Measure, label_of
 from secequity.checks import Findings, nearest
@@ -20,10 +20,6 @@ from secequity.results import CLAIM_READINGS, CLAIMS, HYPOTHESES
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.texts import LANGUAGES, Language, catalogue, text
 from secequity.words import OFFICIAL, SUPPLIER_OF, Hypothesis
-
-FEW_DRAWS = 999
-LARGE = 5_000
-"""From so many neighbourhoods on, claims are tested with `FEW_DRAWS` arrangements and resamples."""
 
 
 def claims_tables(given: Given) -> dict[str, pd.DataFrame]:
@@ -173,8 +169,7 @@ def _exclusion(given: Given) -> pd.Series | None:
 def _draws(given: Given) -> dict[str, int]:
     config = given.config
     drawn = {"replicates": config.equity.replicates, "permutations": config.autocorrelation.permutations}
-    most = FEW_DRAWS if len(given.people) > LARGE else np.inf
-    return {name: int(min(many, most)) for name, many in drawn.items()}
+    return {name: draws_of(asked, len(given.people)) for name, asked in drawn.items()}
 
 
 def _labels(given: Given, language: Language) -> dict[str, str]:

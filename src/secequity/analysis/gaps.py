@@ -9,9 +9,9 @@ import shapely
 
 from secequity import gaps
 from secequity.analysis.attempts import rng_of, untold
+from secequity.analysis.draws import draws_of
 from secequity.analysis.given import Given
 from secequity.analysis.headline import headline
-from secequity.analysis.zones import draws_of
 from secequity.checks import Findings, nearest
 from secequity.config import Config
 from secequity.results import DECOMPOSITION, GAP_INTERVALS, GAP_TESTS, GRADIENT, GRADIENT_CURVE
@@ -19,8 +19,6 @@ from secequity.sources.neighbourhoods import Neighbourhoods
 
 DENSITY = "density"
 REPLICATES = 999
-SCARCER = 10
-"""Gradients take a draw of every neighbourhood for each of several sums: in a large city they get a tenth as many."""
 
 
 def gap_tests_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
@@ -38,7 +36,7 @@ def gradients_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
     """Each headline measure against the distance to the plaza."""
     point, origin = _plaza(given)
     distance = gaps.distance_to(given.city.frame, point)
-    options, many = given.config.equity, SCARCER * len(given.people)
+    options, count = given.config.equity, len(given.people)
     rows, curves = [], []
     for one in headline(given):
         with untold(given.found, one.name, "gradient"):
@@ -48,8 +46,8 @@ def gradients_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
                 weights=given.people,
                 graph=given.graph,
                 level=options.level,
-                replicates=draws_of(options.replicates, many),
-                permutations=draws_of(given.config.autocorrelation.permutations, many),
+                replicates=draws_of(options.replicates, count),
+                permutations=draws_of(given.config.autocorrelation.permutations, count),
                 rng=rng_of(given.config, "gradient"),
             )
             rows.append(found.to_frame().assign(origin=origin))

@@ -10,8 +10,9 @@ from libpysal.graph import Graph
 
 from secequity import segregation
 from secequity.analysis.attempts import report_untold, rng_of, untold
+from secequity.analysis.draws import few_draws_of
 from secequity.analysis.given import Given
-from secequity.analysis.headline import draws_of, headline
+from secequity.analysis.headline import headline
 from secequity.checks import Findings, nearest
 from secequity.config import Config
 from secequity.results import GROUP_COVERAGE, SEGREGATION
@@ -110,7 +111,7 @@ def _dealt_out(
         indices=INDICES,
         graph=graph,
         zones=given.zones[people.index].fillna("none") if zoned else None,
-        permutations=draws_of(asked, len(people)),
+        permutations=few_draws_of(asked, len(people)),
         rng=rng_of(given.config, str(group.name), "zones" if zoned else "city"),
     )
 

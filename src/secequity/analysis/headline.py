@@ -9,11 +9,6 @@ from secequity.analysis.measures import Measure
 
 TOTALS = ("official_hours_per_1000", "own_hours_per_1000")
 
-DRAWS = 2_000_000
-"""Neighbourhoods drawn in one test: a larger city makes fewer draws of more neighbourhoods each."""
-
-LEAST_DRAWS = 199
-
 
 def headline(given: Given) -> list[Measure]:
     """Coverage of each layer in its own unit, or in hours where it has no other, and the hours of all bodies."""
@@ -30,8 +25,3 @@ def amount_of(measure: Measure, people: pd.Series) -> pd.Series:
     """What a measure per 1,000 residents adds up to in each neighbourhood."""
     amount: pd.Series = (measure.values * people / 1000).rename(measure.name)
     return amount
-
-
-def draws_of(asked: int, count: int) -> int:
-    """As many draws as asked, or fewer where the city is large."""
-    return min(asked, max(LEAST_DRAWS, DRAWS // max(count, 1)))

@@ -7,8 +7,9 @@ from libpysal.graph import Graph
 
 from secequity import aggregation, weights
 from secequity.analysis.attempts import rng_of, untold
+from secequity.analysis.draws import few_draws_of
 from secequity.analysis.given import Given
-from secequity.analysis.headline import draws_of, headline
+from secequity.analysis.headline import headline
 from secequity.errors import SecEquityError
 from secequity.sources import cells
 
@@ -19,7 +20,7 @@ def levels_of(given: Given) -> pd.DataFrame | None:
         return None
     groups = {one.name: cells.as_text(given.city.attributes[one.column]) for one in given.config.levels}
     graphs = {aggregation.BASE: given.graph} | _graphs(given, groups)
-    draws = draws_of(given.config.specifications.draws, len(given.people))
+    draws = few_draws_of(given.config.specifications.draws, len(given.people))
     tables = []
     for one in headline(given):
         with untold(given.found, one.name, "levels"):

@@ -11,6 +11,7 @@ from libpysal.graph import Graph
 
 from secequity import autocorrelation, weights
 from secequity.analysis.attempts import rng_of, untold
+from secequity.analysis.draws import permutations_of
 from secequity.analysis.measures import Measure
 from secequity.checks import Findings
 from secequity.config import Config
@@ -65,7 +66,10 @@ def autocorrelation_of(
         }
         with untold(found, one.name, "moran"):
             whole = autocorrelation.moran(
-                one.values, graph, permutations=options.permutations, rng=rng_of(config, one.drawn_as, "moran")
+                one.values,
+                graph,
+                permutations=permutations_of(config, graph.n),
+                rng=rng_of(config, one.drawn_as, "moran"),
             )
             row |= {"value": whole.value, "expected": whole.expected, "p_value": whole.p_value}
             row |= {"permutations": whole.permutations, "n": whole.n, "n_isolates": whole.n_isolates}

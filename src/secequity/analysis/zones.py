@@ -11,6 +11,7 @@ from libpysal.graph import Graph
 
 from secequity import equity, gaps
 from secequity.analysis.attempts import report_untold, rng_of, untold
+from secequity.analysis.draws import draws_of
 from secequity.analysis.measures import Measure
 from secequity.checks import Findings
 from secequity.config import Config
@@ -18,10 +19,6 @@ from secequity.gaps import GapWithUncertainty
 from secequity.results import GAPS, INEQUALITY
 
 NO_ZONE = "none"
-
-CELLS = 300_000_000
-LEAST_DRAWS = 1999
-"""Neighbourhoods drawn for a gap: 9,999 draws in a city of up to 30,000, fewer in a larger one."""
 
 
 def gaps_of(
@@ -65,11 +62,6 @@ def gaps_of(
     rows = [compared[one].to_frame() if one in compared else _nothing(one) for one in names]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(GAPS))
     return table, {one: compared[one] for one in names if one in compared}
-
-
-def draws_of(asked: int, count: int) -> int:
-    """As many draws as asked, or fewer where the city is so large that they would take minutes."""
-    return min(asked, max(LEAST_DRAWS, CELLS // max(count, 1)))
 
 
 def _nothing(measure: str) -> pd.DataFrame:

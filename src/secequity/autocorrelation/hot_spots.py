@@ -11,7 +11,7 @@ from secequity.autocorrelation.alignment import align, require, standard
 from secequity.autocorrelation.clusters import LocalAutocorrelation, kinds, local_result
 from secequity.autocorrelation.draws import TOLERANCE
 from secequity.autocorrelation.links import Numbers
-from secequity.autocorrelation.references import affordable, conditional_p, conditional_p_of_differences
+from secequity.autocorrelation.references import affordable, conditional_p_of_differences, local_p
 from secequity.autocorrelation.shuffles import Seed
 from secequity.checks import require_arguments
 
@@ -63,8 +63,7 @@ def local_g(
     require(permutations=permutations, fdr=fdr)
     found = align(graph, values)
     z = standard(found.columns[0])
-    used = affordable(permutations, found.links, fdr=fdr)
-    p = conditional_p(z, found.links, permutations=used, rng=np.random.default_rng(rng))
+    p, used = local_p(z, found.links, permutations=permutations, fdr=fdr, rng=np.random.default_rng(rng))
     value = _score(z, found.weights, star)
     return local_result("local_g", found, value, p, kinds(value > 0, value > 0), permutations=used, fdr=fdr)
 

@@ -10,7 +10,7 @@ from secequity.autocorrelation.alignment import Aligned, align, require, standar
 from secequity.autocorrelation.clusters import LocalAutocorrelation, kinds, local_result
 from secequity.autocorrelation.draws import TOLERANCE
 from secequity.autocorrelation.links import Numbers
-from secequity.autocorrelation.references import affordable, conditional_p
+from secequity.autocorrelation.references import local_p
 from secequity.autocorrelation.shuffles import Seed
 from secequity.checks import require_arguments
 
@@ -124,8 +124,7 @@ def _moran(
     statistic: str, found: Aligned, own: Numbers, other: Numbers, *, permutations: int, fdr: float, rng: Seed
 ) -> LocalAutocorrelation:
     lag = found.weights @ other
-    used = affordable(permutations, found.links, fdr=fdr)
-    p = conditional_p(other, found.links, permutations=used, rng=np.random.default_rng(rng))
+    p, used = local_p(other, found.links, permutations=permutations, fdr=fdr, rng=np.random.default_rng(rng))
     p[found.linked & (np.abs(own) <= TOLERANCE)] = 1.0
     value = (found.n - 1) / found.n * own * lag
     return local_result(statistic, found, value, p, kinds(own > 0, lag > 0), permutations=used, fdr=fdr)

@@ -11,6 +11,9 @@ from secequity.autocorrelation.weighted import weighted_p
 THOROUGH = 9999
 """Fewer permutations than this are a quick look, and taken as asked."""
 
+STEP = 10
+"""From one look at p to the next, so many times as many draws."""
+
 MOST = 500_000_000
 """Draws times neighbourhoods that are thought worth waiting for, where each neighbourhood needs draws of its own."""
 
@@ -41,11 +44,35 @@ def conditional_p(z: Numbers, links: Links, *, permutations: int, rng: np.random
     `permutations`; otherwise 2·(min(ge, le) + 1)/(permutations + 1). At most 1; NaN without neighbours. Sums that
     differ by rounding only are equal. `z` : values in units of their standard deviation.
     """
-    p = equal_p(z, links, permutations=permutations, rng=rng)
+    p, _ = equal_p(z, links, looks=[permutations], fdr=1.0, rng=rng)
     unequal = links.linked & ~links.equal
     if unequal.any():
         p[unequal] = weighted_p(z, links, unequal, differences=False, permutations=permutations, rng=rng)[unequal]
     return p
+
+
+def looks(permutations: int, needed: int) -> tuple[int, ...]:
+    """When p is looked at, in draws: as asked, ten times as many, and so on up to those needed.
+
+    >>> looks(9999, 10_240), looks(9999, 140_000), looks(9999, 4_000_000)
+    ((10240,), (9999, 140000), (9999, 99999, 4000000))
+    """
+    found = []
+    while needed > STEP * (permutations + 1):
+        found.append(permutations)
+        permutations = STEP * (permutations + 1) - 1
+    return (*found, needed)
+
+
+def local_p(
+    z: Numbers, links: Links, *, permutations: int, fdr: float, rng: np.random.Generator
+) -> tuple[Numbers, int]:
+    """`conditional_p` with as many permutations as asked, or as the false-discovery rate needs; and how many."""
+    if (links.linked & ~links.equal).any():
+        used = affordable(permutations, links, fdr=fdr)
+        return conditional_p(z, links, permutations=used, rng=rng), used
+    needed = enough(permutations, tests=int(links.linked.sum()), fdr=fdr)
+    return equal_p(z, links, looks=looks(permutations, needed), fdr=fdr, rng=rng)
 
 
 def conditional_p_of_differences(z: Numbers, links: Links, *, permutations: int, rng: np.random.Generator) -> Numbers:

@@ -19,10 +19,11 @@ import pandas as pd
 from secequity.checks import require_arguments
 from secequity.equity.gap import Gap, gap, zone_table
 from secequity.gaps.places import Places
-from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest, bootstrap_each
+from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
 from secequity.inference.drawing import at_least_one, between_0_and_1, p_value
 from secequity.inference.intervals import jackknife_t
 from secequity.inference.permutation import subsets
+from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GAP_INTERVALS, GAP_TESTS, GAPS, Shown
 
 if TYPE_CHECKING:
@@ -274,6 +275,7 @@ class _Together:
         self.core = (self.table["zone"] == "centre").to_numpy()
         self.people = self.table["people"].to_numpy(dtype=np.float64)
         self.amounts = [one["amount"].to_numpy(dtype=np.float64) for one in tables]
+        self.columns = pd.DataFrame(dict(enumerate([self.people, *self.amounts])), index=self.table.index)
         self.slack = [ROUNDING * float(np.abs(amount / self.people).max()) for amount in self.amounts]
 
     def intervals(self, replicates: int) -> Iterator[tuple[Interval, Interval]]:
@@ -281,7 +283,7 @@ class _Together:
         left_out = self._left_out()
         zones = [np.flatnonzero(self.core), np.flatnonzero(~self.core)]
         if 1 < min(map(len, zones)) < FEW:
-            whole = self._figures(*zones)
+            whole = self._figures(np.stack([self.columns.to_numpy()[zone].sum(axis=0) for zone in zones]))
             for at, slack in enumerate(self.slack):
                 parts = [[left_out[2 * at + figure][zone] for zone in zones] for figure in (0, 1)]
                 difference = jackknife_t(float(whole[2 * at]), parts[0], level=self.level, tolerance=slack)
@@ -289,14 +291,13 @@ class _Together:
                 yield difference, ratio
             return
         names = [f"{at}" for at in range(2 * len(self.amounts))]
-        found = bootstrap_each(
-            self._drawn,
-            self.table,
+        found = bootstrap_of_totals(
+            self._figures,
+            self.columns,
             names=names,
             groups=self.table["zone"],
             replicates=replicates,
             level=self.level,
-            vectorised=True,
             left_out=left_out,
             tolerance=np.repeat(self.slack, 2).tolist(),
             rng=np.random.default_rng(self.seeds[0]),
@@ -340,16 +341,11 @@ class _Together:
         centre = amount[inside].sum() / self.people[inside].sum()
         return float(centre - amount[outside].sum() / self.people[outside].sum())
 
-    def _drawn(self, rows: Rows) -> FloatArray:
-        """Difference and ratio of each measure where neighbourhoods keep their zones; the centre's rows come first."""
-        first = int(self.core.sum())
-        return self._figures(rows[..., :first], rows[..., first:])
-
-    def _figures(self, inside: Rows, outside: Rows) -> FloatArray:
-        people, others = self.people.take(inside).sum(axis=-1), self.people.take(outside).sum(axis=-1)
+    def _figures(self, totals: FloatArray) -> FloatArray:
+        """Difference and ratio of each measure from the totals of `columns` in the centre and in the periphery."""
+        inside, outside = totals
         figures = []
-        for amount in self.amounts:
-            high, low = amount.take(inside).sum(axis=-1) / people, amount.take(outside).sum(axis=-1) / others
+        for high, low in zip(inside[1:] / inside[0], outside[1:] / outside[0], strict=True):
             figures += [high - low, high / np.where(low == 0, np.nan, low)]
         return np.stack(figures)
 

@@ -14,11 +14,12 @@ from secequity.checks import Findings, align, require_arguments, require_metres
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
 from secequity.gaps.places import spectral_test
-from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest, bootstrap_each
+from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
 from secequity.inference.drawing import WORKERS, at_least_one, between_0_and_1, blocks, p_value
 from secequity.inference.intervals import jackknife_t
 from secequity.inference.space import LARGEST, links_of, untold
 from secequity.inference.spectral import spectrum
+from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GRADIENT, GRADIENT_CURVE, Shown
 from secequity.texts import text
 
@@ -237,13 +238,12 @@ class _Line:
             whole = self._figures(totals)[:, 0]
             slope = jackknife_t(float(whole[0]), [without[0]], level=level, tolerance=self.slack)
             return slope, jackknife_t(float(whole[1]), [without[1]], level=level, scale="log")
-        found = bootstrap_each(
-            lambda rows: self._figures(np.stack([column.take(rows).sum(axis=-1) for column in self.columns])),
-            self.table,
+        found = bootstrap_of_totals(
+            lambda totals: self._figures(totals[0]),
+            pd.DataFrame(dict(enumerate(self.columns)), index=self.table.index),
             names=("slope", "ratio"),
             replicates=replicates,
             level=level,
-            vectorised=True,
             left_out=without,
             tolerance=(self.slack, 0.0),
             rng=rng,

@@ -142,20 +142,37 @@ def bootstrap_each(
     at_least_one(replicates, option="replicates")
     between_0_and_1(level, option="level")
     one_of(method, get_args(Method), option="method")
-    samples = _samples(data, groups)
+    samples = samples_of(data, groups)
     over_rows = function if vectorised else _over_frames(function, data)
     estimates = np.asarray(over_rows(np.concatenate(samples)), dtype=np.float64)
     about: dict[str, Any] = {"level": level, "method": method, "replicates": replicates}
+    alone = min(map(len, samples)) < 2
+    workers = WORKERS if vectorised else 1
+    spread = estimates[:, np.newaxis]
+    if not alone:
+        spread = _resampled(over_rows, samples, replicates=replicates, rng=rng, workers=workers)
+    if method == "BCa" and left_out is None and not alone:
+        left_out = _left_out(over_rows, samples, figures=len(names))
+    return each_interval(names, spread, estimates, samples, left_out=left_out, tolerance=tolerance, **about)
+
+
+def each_interval(
+    names: Sequence[str],
+    spread: FloatArray,
+    estimates: FloatArray,
+    samples: list[Rows],
+    *,
+    left_out: FloatArray | None,
+    tolerance: float | Sequence[float],
+    **about: Any,
+) -> dict[str, Interval]:
+    """The interval of each figure from its resamples, (figures, replicates)."""
     if min(map(len, samples)) < 2:
         return {
-            name: _interval(estimate, np.nan, np.nan, "one_row", **about)
-            for name, estimate in zip(names, estimates, strict=True)
+            name: _interval(one, np.nan, np.nan, "one_row", **about) for name, one in zip(names, estimates, strict=True)
         }
-    workers = WORKERS if vectorised else 1
-    spread = _resampled(over_rows, samples, replicates=replicates, rng=rng, workers=workers)
-    if method == "BCa" and left_out is None:
-        left_out = _left_out(over_rows, samples, figures=len(names))
     found = {}
+    level, method = about["level"], about["method"]
     for at, name in enumerate(names):
         acceleration = _acceleration(left_out[at], samples) if left_out is not None and method == "BCa" else 0.0
         low, high = _bounds(spread[at], float(estimates[at]), level=level, method=method, acceleration=acceleration)
@@ -211,7 +228,7 @@ def jackknife(
     )
     between_0_and_1(level, option="level")
     one_of(scale, get_args(Scale), option="scale")
-    samples = _samples(data, groups)
+    samples = samples_of(data, groups)
     over_rows = _one(function, vectorised=True) if vectorised else _over_frames(_one(function, vectorised=False), data)
     estimate = np.asarray(over_rows(np.concatenate(samples)), dtype=np.float64)
     left_out = np.full((1, len(data)), np.nan)
@@ -258,7 +275,7 @@ def _interval(estimate: float, low: float, high: float, reason: str, **about: An
     return Interval(estimate=float(estimate), low=low, high=high, reason=reason or None, **about)
 
 
-def _samples(data: pd.DataFrame, groups: pd.Series | None) -> list[Rows]:
+def samples_of(data: pd.DataFrame, groups: pd.Series | None) -> list[Rows]:
     """The rows of each group, in the order of their ids."""
     order = by_id(data)
     label = labels_of(groups, data.index, "groups") if groups is not None else np.zeros(len(data), dtype=np.intp)
