@@ -144,6 +144,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     "coverage.routes": {"minutes": 60.0},
     "coverage.tracks": {"tz": "America/Lima"},
     "gaps.compare_each": {"values": [RATE]},
+    "gaps.gradient_each": {"values": [RATE]},
     "gaps.deciding_p": {"tests": se.gaps.compare_zones(RATE, ZONES, weights=PEOPLE, graph=GRAPH, **SMALL).tests},
     "inference.bootstrap": {"function": lambda data: data["rate"].mean()},
     "inference.bootstrap_each": {"function": lambda data: [data["rate"].mean()], "names": ["mean"]},

@@ -20,7 +20,7 @@ from secequity import weights
 from secequity.autocorrelation import draws, weighted
 from secequity.autocorrelation.draws import orders
 from secequity.autocorrelation.links import Links
-from secequity.autocorrelation.references import conditional_p, enough
+from secequity.autocorrelation.references import conditional_p, enough, local_p
 from secequity.errors import AlignmentError, LayerError
 from secequity.texts import LANGUAGES
 
@@ -203,6 +203,38 @@ def test_a_quick_look_is_taken_as_asked() -> None:
     graph = lattice(16, 16)
     for function in (ac.local_moran, ac.local_g, ac.local_geary):
         assert function(on(graph, np.arange(256)), graph, permutations=199, rng=1).permutations == 199
+
+
+def test_looks_that_stop_early_agree_with_all_the_draws() -> None:
+    """Where a large patch stands out the first look settles it; where nothing does, every look is taken."""
+    graph = lattice(60, 60)
+    links = Links(weights=csr_array(graph.sparse))
+    rng = np.random.default_rng(5)
+    noise = rng.normal(size=3600)
+    patch = np.zeros((60, 60))
+    patch[20:38, 20:38] = 10.0
+    for pattern, stops in ((patch, True), (np.zeros((60, 60)), False)):
+        z = noise + pattern.ravel()
+        z = (z - z.mean()) / z.std()
+        p, used = local_p(z, links, permutations=9_999, fdr=0.05, rng=np.random.default_rng(1))
+        assert used == (9_999 if stops else 144_000)
+        every = conditional_p(z, links, permutations=144_000, rng=np.random.default_rng(2))
+        assert (every < 0.01).sum() > (256 if stops else 10)
+        error = 2 * np.sqrt((every / 2 + 1 / 9_999) / 9_999)
+        assert (np.abs(p - every) / error).max() < 5
+        found, whole = (false_discovery_control(one) <= 0.05 for one in (p, every))
+        assert (found == whole).mean() > 0.985
+
+
+def test_a_sure_place_alone_in_a_large_city_is_found() -> None:
+    """Eight ones around one of 3,600 places: 1 draw in C(3599, 8) has them all. Only the last look can tell."""
+    graph = lattice(60, 60)
+    values = on(graph, np.zeros(3600))
+    values[[one for one in graph["3030"].index if one != "3030"]] = 1.0
+    found = ac.local_moran(values, graph, rng=1)
+    assert found.permutations == 144_000
+    assert found.table.loc["3030", "p_value"] == pytest.approx(2 / 144_001)
+    assert found.table.loc["3030", "p_fdr"] <= 0.05
 
 
 def with_island(graph: Graph, name: str = "island") -> Graph:

@@ -11,7 +11,8 @@ from scipy import optimize, stats
 from shapely import Point, box
 
 from secequity.errors import AlignmentError, ConfigError, LayerError
-from secequity.gaps import distance_to, gradient
+from secequity.gaps import distance_to, gradient, gradient_each
+from secequity.inference import bootstrap
 from secequity.results import GRADIENT, GRADIENT_CURVE
 
 IDS = [f"n{at:03}" for at in range(100)]
@@ -166,3 +167,27 @@ def test_distances_are_metres_from_the_centroid() -> None:
     assert distance_to(frame, Point(1, 1)).tolist() == [0.0, 50.0]
     with pytest.raises(LayerError, match="degrees"):
         distance_to(frame.to_crs("EPSG:4326"), Point(1, 1))
+
+
+def test_the_fast_bootstrap_is_the_slow_one(city: tuple[pd.Series, ...]) -> None:
+    """The slope of every resample by polyfit, from the same rows."""
+    rate, metres, people = city
+    found = gradient(rate, metres, weights=people, replicates=299, permutations=1, rng=9).slope
+    table = pd.DataFrame({"x": rate, "km": metres / 1000, "people": people})
+    slow = bootstrap(
+        lambda drawn: np.polyfit(drawn["km"], drawn["x"], 1, w=np.sqrt(drawn["people"]))[0],
+        table,
+        replicates=299,
+        rng=np.random.default_rng(np.random.default_rng(9).integers(2**63, size=3)[0]),
+    )
+    assert (found.low, found.high) == pytest.approx((slow.low, slow.high))
+
+
+def test_many_measures_have_the_digits_of_each_alone(city: tuple[pd.Series, ...]) -> None:
+    rate, metres, people = city
+    every = [rate, rate.where(rate.index != "n007").rename("holed"), (rate**2).rename("square"), 0 * rate - 1]
+    options = {"weights": people, "replicates": 99, "permutations": 199, "rng": 3}
+    for one, together in zip(every, gradient_each(every, metres, **options), strict=True):
+        alone = gradient(one, metres, **options)
+        pd.testing.assert_frame_equal(together.to_frame(), alone.to_frame(), check_exact=True)
+        pd.testing.assert_frame_equal(together.curve, alone.curve)

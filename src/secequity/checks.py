@@ -279,6 +279,8 @@ def align(values: pd.Series, ids: pd.Index, *, name: str) -> pd.Series:
         raise LayerError(problem("argument_series", name=name, given=_told(values)))
     if values.index.has_duplicates:
         raise AlignmentError(problem("ids_repeated", dict.fromkeys(values.index[values.index.duplicated()]), name=name))
+    if values.index.equals(ids):
+        return values.set_axis(ids)
     absent, unknown = ids.difference(values.index), values.index.difference(ids)
     found = Findings()
     if len(absent):

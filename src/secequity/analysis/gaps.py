@@ -37,24 +37,21 @@ def gradients_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
     point, origin = _plaza(given)
     distance = gaps.distance_to(given.city.frame, point)
     options, count = given.config.equity, len(given.people)
-    rows, curves = [], []
-    for one in headline(given):
-        with untold(given.found, one.name, "gradient"):
-            found = gaps.gradient(
-                one.values.rename(one.name),
-                distance,
-                weights=given.people,
-                graph=given.graph,
-                level=options.level,
-                replicates=draws_of(options.replicates, count),
-                permutations=draws_of(given.config.autocorrelation.permutations, count),
-                rng=rng_of(given.config, "gradient"),
-            )
-            rows.append(found.to_frame().assign(origin=origin))
-            curves.append(found.curve)
-    if not rows:
+    values = [one.values.rename(one.name) for one in headline(given)]
+    if not values:
         return None
-    return {"gradient": _rows(rows, GRADIENT), "gradient_curve": _rows(curves, GRADIENT_CURVE)}
+    found = gaps.gradient_each(
+        values,
+        distance,
+        weights=given.people,
+        graph=given.graph,
+        level=options.level,
+        replicates=draws_of(options.replicates, count),
+        permutations=draws_of(given.config.autocorrelation.permutations, count),
+        rng=rng_of(given.config, "gradient"),
+    )
+    rows = [one.to_frame().assign(origin=origin) for one in found]
+    return {"gradient": _rows(rows, GRADIENT), "gradient_curve": _rows([one.curve for one in found], GRADIENT_CURVE)}
 
 
 def decompositions_of(given: Given) -> pd.DataFrame | None:

@@ -90,18 +90,22 @@ def gap(values: pd.Series, zones: pd.Series, *, weights: pd.Series) -> Gap:
     (1.25, 3.2)
     """
     require_arguments(values=("series", values), zones=("series", zones), weights=("series", weights))
-    table = zone_table(values, zones, weights=weights)
-    known = table[table["amount"].notna() & (table["people"] > 0)]
+    return gap_of_table(zone_table(values, zones, weights=weights), measure=label(values, "values"))
+
+
+def gap_of_table(table: pd.DataFrame, *, measure: str) -> Gap:
+    """The gap of a `zone_table`."""
+    known = table["amount"].notna() & (table["people"] > 0)
     missing = table[table["amount"].isna() & table["zone"].notna()]
     means, counts, residents = {}, {}, {}
     for zone in get_args(Zone):
-        part = known[known["zone"] == zone]
+        part = table[known & (table["zone"] == zone)]
         residents[zone] = float(part["people"].sum())
         counts[zone] = len(part)
         means[zone] = float(part["amount"].sum() / residents[zone]) if counts[zone] else np.nan
     centre, periphery = means["centre"], means["periphery"]
     return Gap(
-        measure=label(values, "values"),
+        measure=measure,
         centre=centre,
         periphery=periphery,
         difference=centre - periphery,

@@ -2,7 +2,7 @@
 
 from secequity.gaps.compare import GapWithUncertainty, compare_each, compare_zones, deciding_p
 from secequity.gaps.decomposition import Decomposition, decompose
-from secequity.gaps.gradient import Gradient, distance_to, gradient
+from secequity.gaps.gradient import Gradient, distance_to, gradient, gradient_each
 
 __all__ = [
     "Decomposition",
@@ -14,4 +14,5 @@ __all__ = [
     "decompose",
     "distance_to",
     "gradient",
+    "gradient_each",
 ]

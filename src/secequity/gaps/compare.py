@@ -17,8 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from secequity.checks import require_arguments
-from secequity.equity.gap import Gap, gap, zone_table
+from secequity.equity._people import label
+from secequity.equity.gap import Gap, gap_of_table, zone_table
 from secequity.gaps.places import Places
+from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
 from secequity.inference.drawing import at_least_one, between_0_and_1, p_value
 from secequity.inference.intervals import jackknife_t
@@ -232,15 +234,13 @@ def compare_each(
     at_least_one(permutations, option="permutations")
     at_least_one(replicates, option="replicates")
     between_0_and_1(level, option="level")
-    found = [gap(one, zones, weights=weights) for one in values]
-    tables = [_known(one, zones, weights) for one in values]
+    whole = [zone_table(one, zones, weights=weights) for one in values]
+    found = [gap_of_table(table, measure=label(one, "values")) for one, table in zip(values, whole, strict=True)]
+    tables = [one[one["zone"].notna() & one["amount"].notna() & (one["people"] > 0)] for one in whole]
     seeds = np.random.default_rng(rng).integers(2**63, size=4)
-    alike: dict[tuple[object, ...], list[int]] = {}
-    for at, table in enumerate(tables):
-        if found[at].difference == found[at].difference:
-            alike.setdefault((*table.index, *table["people"]), []).append(at)
+    known = [at for at, one in enumerate(found) if one.difference == one.difference]
     told: dict[int, GapWithUncertainty] = {}
-    for together in alike.values():
+    for together in alike(tables, known):
         draws = _Together([tables[at] for at in together], level=level, seeds=seeds)
         intervals = draws.intervals(replicates)
         tests = draws.label_tests(permutations)
@@ -262,11 +262,6 @@ def _untold(found: Gap, level: float, graph: Graph | None) -> GapWithUncertainty
     return GapWithUncertainty(gap=found, interval=nothing, ratio_interval=nothing, test=test, spatial=spatial)
 
 
-def _known(values: pd.Series, zones: pd.Series, weights: pd.Series) -> pd.DataFrame:
-    table = zone_table(values, zones, weights=weights)
-    return table[table["zone"].notna() & table["amount"].notna() & (table["people"] > 0)]
-
-
 class _Together:
     """Measures known in the same neighbourhoods, ready for the many cities a resampling makes of them."""
 
@@ -275,7 +270,7 @@ class _Together:
         self.core = (self.table["zone"] == "centre").to_numpy()
         self.people = self.table["people"].to_numpy(dtype=np.float64)
         self.amounts = [one["amount"].to_numpy(dtype=np.float64) for one in tables]
-        self.columns = pd.DataFrame(dict(enumerate([self.people, *self.amounts])), index=self.table.index)
+        self.columns = [self.people, *self.amounts]
         self.slack = [ROUNDING * float(np.abs(amount / self.people).max()) for amount in self.amounts]
 
     def intervals(self, replicates: int) -> Iterator[tuple[Interval, Interval]]:
@@ -283,7 +278,7 @@ class _Together:
         left_out = self._left_out()
         zones = [np.flatnonzero(self.core), np.flatnonzero(~self.core)]
         if 1 < min(map(len, zones)) < FEW:
-            whole = self._figures(np.stack([self.columns.to_numpy()[zone].sum(axis=0) for zone in zones]))
+            whole = self._figures(np.array([[column[zone].sum() for column in self.columns] for zone in zones]))
             for at, slack in enumerate(self.slack):
                 parts = [[left_out[2 * at + figure][zone] for zone in zones] for figure in (0, 1)]
                 difference = jackknife_t(float(whole[2 * at]), parts[0], level=self.level, tolerance=slack)
@@ -294,8 +289,8 @@ class _Together:
         found = bootstrap_of_totals(
             self._figures,
             self.columns,
+            zones,
             names=names,
-            groups=self.table["zone"],
             replicates=replicates,
             level=self.level,
             left_out=left_out,

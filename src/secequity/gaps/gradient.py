@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +13,11 @@ import shapely
 from secequity.checks import Findings, align, require_arguments, require_metres
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
-from secequity.gaps.places import spectral_test
-from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
+from secequity.gaps.line import ROUNDING, Line
+from secequity.gaps.together import alike
+from secequity.inference import FloatArray, Interval, PermutationTest, Rng, SpatialTest
 from secequity.inference.drawing import WORKERS, at_least_one, between_0_and_1, blocks, p_value
-from secequity.inference.intervals import jackknife_t
-from secequity.inference.space import LARGEST, links_of, untold
-from secequity.inference.spectral import spectrum
+from secequity.inference.space import untold
 from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GRADIENT, GRADIENT_CURVE, Shown
 from secequity.texts import text
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 
 FEW = 60
 """Neighbourhoods below which the intervals are the jackknife's."""
-
-LEAST = 4
-_STEPS = 30
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,144 +164,133 @@ def gradient(
         permutations=("whole", permutations),
         rng=("rng", rng),
     )
+    (found,) = gradient_each(
+        [values],
+        distance_m,
+        weights=weights,
+        graph=graph,
+        bins=bins,
+        level=level,
+        replicates=replicates,
+        permutations=permutations,
+        rng=rng,
+    )
+    return found
+
+
+def gradient_each(
+    values: list[pd.Series],
+    distance_m: pd.Series,
+    *,
+    weights: pd.Series,
+    graph: Graph | None = None,
+    bins: int = 8,
+    level: float = 0.95,
+    replicates: int = 9999,
+    permutations: int = 9999,
+    rng: Rng = None,
+) -> list[Gradient]:
+    """`gradient` of many measures, which share their draws where they are known in the same neighbourhoods.
+
+    Each has the digits that `gradient` gives it with the same seed.
+
+    >>> import pandas as pd
+    >>> ids = list("abcde")
+    >>> km, people = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0], index=ids), pd.Series(1000, index=ids)
+    >>> [round(one.slope.estimate, 3) for one in gradient_each([8 - km, 2 * km], 1000 * km, weights=people, rng=1)]
+    [-1.0, 2.0]
+    """
+    require_arguments(
+        values=("collection", values),
+        distance_m=("series", distance_m),
+        weights=("series", weights),
+        graph=("graph or none", graph),
+        bins=("whole", bins),
+        level=("number", level),
+        replicates=("whole", replicates),
+        permutations=("whole", permutations),
+        rng=("rng", rng),
+    )
     for option, value in (("replicates", replicates), ("permutations", permutations), ("bins", bins)):
         at_least_one(value, option=option)
     between_0_and_1(level, option="level")
-    table = _table(values, distance_m, weights)
-    line = _Line(table)
-    curve = _curve(table, label(values, "values"), bins)
-    about: dict[str, Any] = {"measure": label(values, "values"), "curve": curve, "n": len(table)}
-    reason = "few" if len(table) < LEAST else "no_distance" if line.flat else None
-    if reason:
-        nothing = Interval(
-            estimate=np.nan, low=np.nan, high=np.nan, level=level, method="BCa", replicates=0, reason="undefined"
-        )
-        test = PermutationTest(value=np.nan, p_value=np.nan, permutations=0, exact=False, alternative="two-sided")
-        return Gradient(
-            slope=nothing,
-            ratio=nothing,
-            rank_correlation=np.nan,
-            test=test,
-            spectral=None if graph is None else untold("spectral"),
-            reason=reason,
-            **about,
-        )
+    lines = [Line(_table(one, distance_m, weights)) for one in values]
     seeds = np.random.default_rng(rng).integers(2**63, size=3)
-    slope, ratio = line.intervals(level, replicates, np.random.default_rng(seeds[0]))
-    return Gradient(
-        slope=slope,
-        ratio=ratio,
-        rank_correlation=_rank_correlation(table),
-        test=line.test(permutations, np.random.default_rng(seeds[1])),
-        spectral=None if graph is None else line.spectral(graph, permutations, np.random.default_rng(seeds[2])),
-        **about,
+    drawn: dict[int, tuple[tuple[Interval, Interval], PermutationTest]] = {}
+    for together in alike([one.table for one in lines], [at for at, one in enumerate(lines) if one.reason is None]):
+        group = [lines[at] for at in together]
+        intervals = _intervals(group, level, replicates, np.random.default_rng(seeds[0]))
+        tests = _tests(group, permutations, np.random.default_rng(seeds[1]))
+        drawn |= dict(zip(together, zip(intervals, tests, strict=True), strict=True))
+    nothing = Interval(
+        estimate=np.nan, low=np.nan, high=np.nan, level=level, method="BCa", replicates=0, reason="undefined"
     )
-
-
-class _Line:
-    """A weighted straight line and a Poisson rate against distance, ready to be fitted to many cities.
-
-    Sums by row are kept in columns: every figure is a function of their totals.
-    """
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
-        self.people = table["people"].to_numpy(dtype=np.float64)
-        self.value = table["value"].to_numpy(dtype=np.float64)
-        self.km = table["km"].to_numpy(dtype=np.float64)
-        self.share = self.people / self.people.sum()
-        self.away = self.km - self.share @ self.km if len(table) else self.km
-        self.flat = bool(len(table)) and np.ptp(self.km) <= _ROUNDING * np.abs(self.km).max()
-        self.slack = _ROUNDING * float(np.abs(self.value).max(initial=0.0))
-
-    def intervals(self, level: float, replicates: int, rng: np.random.Generator) -> tuple[Interval, Interval]:
-        """Intervals of the slope and of the ratio a kilometre."""
-        few = len(self.table) < FEW
-        log_rate = self._log_rate()
-        fitted = self.share * np.exp(np.clip(log_rate[0] + log_rate[1] * self.away, -500, 500))
-        score = self.share * self.value - fitted
-        self.columns = [self.share, self.share * self.away, self.share * self.away**2, self.share * self.value]
-        self.columns += [self.share * self.away * self.value, score, score * self.away]
-        self.columns += [fitted, fitted * self.away, fitted * self.away**2]
-        self.beta = log_rate[1]
-        totals = np.array([column.sum() for column in self.columns])[:, np.newaxis]
-        without = self._figures(totals - np.stack(self.columns))
-        if few:
-            if np.isfinite(self.beta):
-                every = np.arange(len(self.km))
-                without[1] = [np.exp(self._log_rate(np.delete(every, at))[1]) for at in every]
-            whole = self._figures(totals)[:, 0]
-            slope = jackknife_t(float(whole[0]), [without[0]], level=level, tolerance=self.slack)
-            return slope, jackknife_t(float(whole[1]), [without[1]], level=level, scale="log")
-        found = bootstrap_of_totals(
-            lambda totals: self._figures(totals[0]),
-            pd.DataFrame(dict(enumerate(self.columns)), index=self.table.index),
-            names=("slope", "ratio"),
-            replicates=replicates,
-            level=level,
-            left_out=without,
-            tolerance=(self.slack, 0.0),
-            rng=rng,
+    no_test = PermutationTest(value=np.nan, p_value=np.nan, permutations=0, exact=False, alternative="two-sided")
+    found = []
+    for at, (one, line) in enumerate(zip(values, lines, strict=True)):
+        (slope, ratio), test = drawn.get(at, ((nothing, nothing), no_test))
+        spectral = None if graph is None else untold("spectral")
+        if graph is not None and line.reason is None:
+            spectral = line.spectral(graph, permutations, np.random.default_rng(seeds[2]))
+        found.append(
+            Gradient(
+                measure=label(one, "values"),
+                slope=slope,
+                ratio=ratio,
+                rank_correlation=_rank_correlation(line.table) if line.reason is None else np.nan,
+                test=test,
+                spectral=spectral,
+                curve=_curve(line.table, label(one, "values"), bins),
+                n=len(line.table),
+                reason=line.reason,
+            )
         )
-        return found["slope"], found["ratio"]
+    return found
 
-    def test(self, permutations: int, rng: np.random.Generator) -> PermutationTest:
-        """The distances dealt out at random over the neighbourhoods, value and people moving together."""
-        observed = float(self._slope(self.km))
 
-        def draw(generator: np.random.Generator, count: int) -> FloatArray:
-            return self._slope(generator.permuted(np.tile(self.km, (count, 1)), axis=1))
+def _intervals(
+    lines: list[Line], level: float, replicates: int, rng: np.random.Generator
+) -> list[tuple[Interval, Interval]]:
+    """Intervals of the slope and of the ratio a kilometre of each line; all are known in the same neighbourhoods."""
+    count = len(lines[0].table)
+    if count < FEW:
+        return [one.jackknife(level) for one in lines]
+    width = len(lines[0].columns)
+    names = [f"{at}" for at in range(2 * len(lines))]
+    found = bootstrap_of_totals(
+        lambda totals: np.concatenate(
+            [one.figures(totals[0, width * at : width * (at + 1)]) for at, one in enumerate(lines)]
+        ),
+        [column for one in lines for column in one.columns],
+        [np.arange(count)],
+        names=names,
+        replicates=replicates,
+        level=level,
+        left_out=np.concatenate([one.left_out for one in lines]),
+        tolerance=[slack for one in lines for slack in (one.slack, 0.0)],
+        rng=rng,
+    )
+    return [(found[names[2 * at]], found[names[2 * at + 1]]) for at in range(len(lines))]
 
-        found = blocks(draw, replicates=permutations, width=len(self.km), rng=rng, workers=WORKERS)
-        reference = np.concatenate(list(found))
-        p = p_value(reference, observed, exact=False, alternative="two-sided", tolerance=self.slack)
-        return PermutationTest(
-            value=observed, p_value=p, permutations=permutations, exact=False, alternative="two-sided"
+
+def _tests(lines: list[Line], permutations: int, rng: np.random.Generator) -> list[PermutationTest]:
+    """The distances dealt out at random over the neighbourhoods, value and people moving together."""
+    km = lines[0].km
+
+    def draw(generator: np.random.Generator, count: int) -> FloatArray:
+        dealt = generator.permuted(np.tile(km, (count, 1)), axis=1)
+        return np.stack([one.slope(dealt) for one in lines])
+
+    found = blocks(draw, replicates=permutations, width=len(km), rng=rng, workers=WORKERS)
+    reference = np.concatenate(list(found), axis=-1)
+    tests = []
+    for one, drawn in zip(lines, reference, strict=True):
+        observed = float(one.slope(km))
+        p = p_value(drawn, observed, exact=False, alternative="two-sided", tolerance=one.slack)
+        tests.append(
+            PermutationTest(value=observed, p_value=p, permutations=permutations, exact=False, alternative="two-sided")
         )
-
-    def spectral(self, graph: Graph, permutations: int, rng: np.random.Generator) -> SpatialTest:
-        """Values that resemble their neighbours as much as these, at the same distances."""
-        links = links_of(graph, self.table.index)
-        if not links.nnz or len(self.km) > LARGEST:
-            return untold("spectral", reason="too_many" if links.nnz else "no_links")
-        contrast = self.share * self.away / (self.share @ self.away**2)
-        return spectral_test(
-            spectrum(links), self.value, contrast, self.people, permutations=permutations, tolerance=self.slack, rng=rng
-        )
-
-    def _slope(self, km: FloatArray) -> FloatArray:
-        """Slope of the values on distances in another order, (…, n) to (…)."""
-        middle = km @ self.share
-        spread = (km**2) @ self.share - middle**2
-        slope: FloatArray = (km @ (self.share * self.value) - middle * (self.share @ self.value)) / spread
-        return slope
-
-    def _figures(self, totals: FloatArray) -> FloatArray:
-        """Slope and ratio from the totals of the columns."""
-        w, wd, wdd, wx, wdx, score, score_d, fit, fit_d, fit_dd = totals
-        spread = w * wdd - wd**2
-        slope = (w * wdx - wd * wx) / np.where(spread > 0, spread, np.nan)
-        information = fit * fit_dd - fit_d**2
-        step = (fit * score_d - fit_d * score) / np.where(information > 0, information, np.nan)
-        return np.stack([slope, np.exp(self.beta + step)])
-
-    def _log_rate(self, rows: Rows | None = None) -> FloatArray:
-        """Intercept and slope of the log of the rate; nan where a value is negative or only zeros are left."""
-        kept = slice(None) if rows is None else rows
-        share, value, away = self.share[kept], self.value[kept], self.away[kept]
-        total = float(share @ value)
-        if (value < 0).any() or total <= 0 or np.ptp(away[value > 0]) == 0:
-            return np.array([np.nan, np.nan])
-        found = np.array([np.log(total / share.sum()), 0.0])
-        for _ in range(_STEPS):
-            fitted = share * np.exp(np.clip(found[0] + found[1] * away, -500, 500))
-            score = share * value - fitted
-            information = np.array([[fitted.sum(), fitted @ away], [fitted @ away, fitted @ away**2]])
-            step = np.linalg.solve(information, [score.sum(), score @ away])
-            found += np.clip(step, -5, 5)
-            if np.abs(step).max() < 1e-12:
-                break
-        return found
+    return tests
 
 
 def _table(values: pd.Series, distance_m: pd.Series, weights: pd.Series) -> pd.DataFrame:
@@ -332,7 +316,7 @@ def _rank_correlation(table: pd.DataFrame) -> float:
     share = (table["people"] / table["people"].sum()).to_numpy()
     ranks = [midranks(table[column].to_numpy(), share) - 0.5 for column in ("km", "value")]
     spread = [share @ one**2 for one in ranks]
-    return float(share @ (ranks[0] * ranks[1]) / np.sqrt(spread[0] * spread[1])) if min(spread) > _ROUNDING else np.nan
+    return float(share @ (ranks[0] * ranks[1]) / np.sqrt(spread[0] * spread[1])) if min(spread) > ROUNDING else np.nan
 
 
 def _curve(table: pd.DataFrame, measure: str, bins: int) -> pd.DataFrame:

@@ -142,7 +142,7 @@ def bootstrap_each(
     at_least_one(replicates, option="replicates")
     between_0_and_1(level, option="level")
     one_of(method, get_args(Method), option="method")
-    samples = samples_of(data, groups)
+    samples = _samples(data, groups)
     over_rows = function if vectorised else _over_frames(function, data)
     estimates = np.asarray(over_rows(np.concatenate(samples)), dtype=np.float64)
     about: dict[str, Any] = {"level": level, "method": method, "replicates": replicates}
@@ -228,7 +228,7 @@ def jackknife(
     )
     between_0_and_1(level, option="level")
     one_of(scale, get_args(Scale), option="scale")
-    samples = samples_of(data, groups)
+    samples = _samples(data, groups)
     over_rows = _one(function, vectorised=True) if vectorised else _over_frames(_one(function, vectorised=False), data)
     estimate = np.asarray(over_rows(np.concatenate(samples)), dtype=np.float64)
     left_out = np.full((1, len(data)), np.nan)
@@ -275,7 +275,7 @@ def _interval(estimate: float, low: float, high: float, reason: str, **about: An
     return Interval(estimate=float(estimate), low=low, high=high, reason=reason or None, **about)
 
 
-def samples_of(data: pd.DataFrame, groups: pd.Series | None) -> list[Rows]:
+def _samples(data: pd.DataFrame, groups: pd.Series | None) -> list[Rows]:
     """The rows of each group, in the order of their ids."""
     order = by_id(data)
     label = labels_of(groups, data.index, "groups") if groups is not None else np.zeros(len(data), dtype=np.intp)

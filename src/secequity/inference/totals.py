@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
-from secequity.inference.drawing import WORKERS, FloatArray, Rng, blocks
-from secequity.inference.intervals import each_interval, samples_of
+from secequity.inference.drawing import WORKERS, FloatArray, Rng, Rows, blocks
+from secequity.inference.intervals import each_interval
 from secequity.inference.results import Interval
 
 
 def bootstrap_of_totals(
     function: Callable[[FloatArray], FloatArray],
-    columns: pd.DataFrame,
+    columns: Sequence[FloatArray],
+    samples: list[Rows],
     *,
     names: Sequence[str],
-    groups: pd.Series | None = None,
     replicates: int,
     level: float,
     left_out: FloatArray,
@@ -26,24 +25,28 @@ def bootstrap_of_totals(
 ) -> Mapping[str, Interval]:
     """BCa intervals as those of `bootstrap_each`, from the same resamples, of functions of the totals of `columns`.
 
-    function : of the totals of the neighbourhoods drawn, (groups, columns, …), to an array (names, …).
-    columns : what is added up, by neighbourhood id. left_out and the rest : as `bootstrap_each`.
+    function : of the totals of the neighbourhoods drawn, (samples, columns, …), to an array (names, …).
+    columns : what is added up, one entry a neighbourhood. samples : which of them are drawn anew for one another, in
+    the order of their ids. left_out and the rest : as `bootstrap_each`. No column changes a digit of another.
 
-    >>> staff = pd.DataFrame({"police": np.arange(20.0), "one": 1.0}, index=[f"n{i:02}" for i in range(20)])
-    >>> mean = lambda totals: totals[:, 0] / totals[:, 1]
-    >>> none = np.zeros((1, 20))
-    >>> bootstrap_of_totals(mean, staff, names=["mean"], left_out=none, replicates=99, level=0.9)["mean"].estimate
+    >>> police = np.arange(20.0)
+    >>> mean, none = lambda totals: totals[:, 0] / totals[:, 1], np.zeros((1, 20))
+    >>> options = {"names": ["mean"], "left_out": none, "replicates": 99, "level": 0.9}
+    >>> bootstrap_of_totals(mean, [police, np.ones(20)], [np.arange(20)], **options)["mean"].estimate
     9.5
     """
-    samples = samples_of(columns, groups)
-    summed = [columns.to_numpy(dtype=np.float64)[sample] for sample in samples]
-    estimates = function(np.stack([np.ascontiguousarray(part.T).sum(axis=1) for part in summed]))
+    parts = [[column[sample] for column in columns] for sample in samples]
+    estimates = function(np.array([[column.sum() for column in part] for part in parts]))
 
     def draw(generator: np.random.Generator, count: int) -> FloatArray:
+        totals = []
+        for sample, part in zip(samples, parts, strict=True):
+            times = _times_drawn(generator, count, len(sample))
+            totals.append([times @ column for column in part])
         with np.errstate(all="ignore"):
-            return function(np.stack([(_times_drawn(generator, count, len(part)) @ part).T for part in summed]))
+            return function(np.array(totals))
 
-    drawn = blocks(draw, replicates=replicates, width=len(columns), rng=rng, workers=WORKERS)
+    drawn = blocks(draw, replicates=replicates, width=sum(map(len, samples)), rng=rng, workers=WORKERS)
     return each_interval(
         names,
         np.concatenate(list(drawn), axis=-1),
