@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,7 +13,7 @@ from libpysal.graph import Graph
 from scipy import stats
 
 from secequity.findings import headline
-from secequity.gaps import compare_each, compare_zones
+from secequity.gaps import compare_each, compare_zones, gradient
 from secequity.gaps.compare import FEW
 from secequity.inference import bootstrap_each, jackknife, permutation_test
 from secequity.results import GAP_INTERVALS, GAP_TESTS
@@ -211,3 +212,22 @@ def test_too_few_cores_decide_nothing() -> None:
     rows = [(LEAD, "label", 0.03, 999, False, None), (LEAD, "cores", 0.4, 4, False, None)]
     tables = replace(study(), more={"gap_tests": pd.DataFrame(rows, columns=list(GAP_TESTS))})
     assert "less sure" in headline(tables, "en")
+
+
+def test_in_a_large_city_the_jackknife_says_what_the_bootstrap_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    ids = [f"n{at:04}" for at in range(4000)]
+    zones = pd.Series(np.where(rng.random(4000) < 0.3, "centre", "periphery"), index=ids)
+    people = pd.Series(rng.integers(100, 3000, 4000), index=ids)
+    rate = pd.Series(rng.gamma(0.7, 3.0, 4000), index=ids, name="x")
+    metres = pd.Series(rng.uniform(0, 9000, 4000), index=ids)
+    options = {"weights": people, "replicates": 4999, "permutations": 1, "rng": 1}
+    drawn, slope = compare_zones(rate, zones, **options), gradient(rate, metres, **options)
+    for room in ("compare", "gradient"):
+        monkeypatch.setattr(sys.modules[f"secequity.gaps.{room}"], "MANY", 3999)
+    told, line = compare_zones(rate, zones, **options), gradient(rate, metres, **options)
+    pairs = [(drawn.interval, told.interval), (drawn.ratio_interval, told.ratio_interval)]
+    for one, other in [*pairs, (slope.slope, line.slope), (slope.ratio, line.ratio)]:
+        assert (one.method, other.method) == ("BCa", "jackknife-t")
+        assert other.estimate == pytest.approx(one.estimate)
+        assert [other.low, other.high] == pytest.approx([one.low, one.high], abs=0.06 * (one.high - one.low))

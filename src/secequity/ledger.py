@@ -185,5 +185,6 @@ def hours_of(ledger: pd.DataFrame, suppliers: Iterable[str], ids: pd.Index) -> p
     rows = ledger[ledger["supplier"].isin(list(suppliers))]
     if rows.empty:
         return pd.Series(float("nan"), index=ids, name="hours_per_week")
-    hours = rows.groupby("id")["hours_per_week"].agg(lambda one: one.sum(skipna=False))
-    return hours.reindex(ids).astype(float)
+    hours = rows.groupby("id")["hours_per_week"].sum()
+    unknown = rows.loc[rows["hours_per_week"].isna(), "id"]
+    return hours.mask(hours.index.isin(unknown)).reindex(ids).astype(float)

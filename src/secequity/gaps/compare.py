@@ -23,7 +23,7 @@ from secequity.gaps.places import Places
 from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
 from secequity.inference.drawing import at_least_one, between_0_and_1, p_value
-from secequity.inference.intervals import jackknife_t
+from secequity.inference.intervals import MANY, jackknife_t
 from secequity.inference.permutation import subsets
 from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GAP_INTERVALS, GAP_TESTS, GAPS, Shown
@@ -140,9 +140,10 @@ def compare_zones(
 ) -> GapWithUncertainty:
     """The gap between centre and periphery, with its intervals and tests.
 
-    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 30 neighbourhoods. It draws,
-    or leaves out, value and people of a neighbourhood together, within each zone. The test deals the zones out to the
-    neighbourhoods at random. All take the neighbourhoods as one draw of a process; the staff is counted, not sampled.
+    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 30 neighbourhoods or the
+    city more than 20,000 (where both say the same). It draws, or leaves out, value and people of a neighbourhood
+    together, within each zone. The test deals the zones out to the neighbourhoods at random. All take the
+    neighbourhoods as one draw of a process; the staff is counted, not sampled.
     Where neighbours resemble each other that test overstates; with a `graph` there are two that do not: contiguous
     cores elsewhere in the city, and Moran spectral randomisation (`secequity.inference.spatial_randomization`).
 
@@ -277,7 +278,7 @@ class _Together:
         """Intervals of the difference and of the ratio, a pair a measure."""
         left_out = self._left_out()
         zones = [np.flatnonzero(self.core), np.flatnonzero(~self.core)]
-        if 1 < min(map(len, zones)) < FEW:
+        if 1 < min(map(len, zones)) < FEW or len(self.people) > MANY:
             whole = self._figures(np.array([[column[zone].sum() for column in self.columns] for zone in zones]))
             for at, slack in enumerate(self.slack):
                 parts = [[left_out[2 * at + figure][zone] for zone in zones] for figure in (0, 1)]
@@ -303,7 +304,7 @@ class _Together:
     def label_tests(self, permutations: int) -> Iterator[PermutationTest]:
         """The zones dealt out at random, or in every way where there are no more than `permutations`."""
         count, size = len(self.core), int(min(self.core.sum(), (~self.core).sum()))
-        exact = comb(count, size) <= permutations
+        exact = count <= permutations and comb(count, size) <= permutations
         if exact:
             rows = np.array(list(combinations(range(count), size)), dtype=np.intp)
             reference = self._dealt(rows)

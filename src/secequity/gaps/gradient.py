@@ -13,10 +13,11 @@ import shapely
 from secequity.checks import Findings, align, require_arguments, require_metres
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
-from secequity.gaps.line import ROUNDING, Line
+from secequity.gaps.line import FEW, ROUNDING, Line
 from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, SpatialTest
 from secequity.inference.drawing import WORKERS, at_least_one, between_0_and_1, blocks, p_value
+from secequity.inference.intervals import MANY
 from secequity.inference.space import untold
 from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GRADIENT, GRADIENT_CURVE, Shown
@@ -24,9 +25,6 @@ from secequity.texts import text
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
-
-FEW = 60
-"""Neighbourhoods below which the intervals are the jackknife's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,7 +119,8 @@ def gradient(
 
     slope b = Σ w(d − d̄)(x − x̄) / Σ w(d − d̄)²; ratio = exp(β) of the rate x ≈ exp(α + β·d), fitted as a Poisson rate
     among the people w (zeros stay in); rank correlation of x and d among people. Intervals: BCa over neighbourhoods
-    (the ratio by one step of Newton from the fit), or the jackknife-t with fewer than 60. Tests are of the slope.
+    (the ratio by one step of Newton from the fit), or the jackknife-t with fewer than 60 or more than
+    20,000. Tests are of the slope.
 
     Parameters
     ----------
@@ -253,7 +252,7 @@ def _intervals(
 ) -> list[tuple[Interval, Interval]]:
     """Intervals of the slope and of the ratio a kilometre of each line; all are known in the same neighbourhoods."""
     count = len(lines[0].table)
-    if count < FEW:
+    if count < FEW or count > MANY:
         return [one.jackknife(level) for one in lines]
     width = len(lines[0].columns)
     names = [f"{at}" for at in range(2 * len(lines))]

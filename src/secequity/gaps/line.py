@@ -16,6 +16,9 @@ from secequity.inference.spectral import spectrum
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
+FEW = 60
+"""Neighbourhoods below which the intervals are the jackknife's."""
+
 LEAST = 4
 ROUNDING = 1e-12
 _STEPS = 30
@@ -54,9 +57,9 @@ class Line:
         self.left_out = self.figures(self.totals - np.stack(self.columns))
 
     def jackknife(self, level: float) -> tuple[Interval, Interval]:
-        """Intervals of a city of few neighbourhoods, the log rate fitted anew without each of them."""
+        """Jackknife-t intervals; of a city of few neighbourhoods with the log rate fitted anew without each of them."""
         without = self.left_out.copy()
-        if np.isfinite(self.beta):
+        if np.isfinite(self.beta) and len(self.km) < FEW:
             every = np.arange(len(self.km))
             without[1] = [np.exp(self._log_rate(np.delete(every, at))[1]) for at in every]
         whole = self.figures(self.totals)[:, 0]

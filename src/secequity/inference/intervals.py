@@ -28,8 +28,9 @@ from secequity.inference.results import Interval
 Method = Literal["BCa", "percentile", "basic"]
 Scale = Literal["plain", "log"]
 
-ACCELERATED = 20_000
-"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls as they grow in number."""
+ACCELERATED = MANY = 20_000
+"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls as they grow in number. Where
+a formula gives the figures without each row, the jackknife then says what the bootstrap would, and needs no draws."""
 
 
 def bootstrap(

@@ -94,7 +94,7 @@ def permutation_test(
         raise LayerError(problem("labels_one"))
     over_rows = function if vectorised else _over_places(function, data, align(labels, data.index, name="labels"))
     observed = float(over_rows(np.arange(len(data))))
-    exact = arrangements(sizes) <= permutations
+    exact = len(data) <= permutations and arrangements(sizes) <= permutations
     batches = _every(order, place, sizes) if exact else _shuffled(order, permutations, rng)
     reference = np.concatenate([np.asarray(over_rows(rows), dtype=np.float64) for rows in batches])
     return PermutationTest(
