@@ -73,7 +73,7 @@ def radii(
     for share in sorted(shares):
         last = int(np.argmin(np.abs(inside[:-1] - share * casco)))
         reach = float(table["distance"].iloc[last])
-        lines[f"radius:{reach:.0f}"] = _line(zones, neighbourhoods.index, table.index[: last + 1])
+        lines[f"radius:{reach:.0f}"] = _line(zones, neighbourhoods.index, table["at"].iloc[: last + 1])
     return lines
 
 
@@ -107,7 +107,8 @@ def densest(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.S
     table = table.assign(density=density).sort_values("density", ascending=False, kind="stable")
     casco = float(table.loc[table["zone"] == "centre", "people"].sum())
     last = int(np.argmin(np.abs(table["people"].fillna(0.0).cumsum().to_numpy()[:-1] - casco)))
-    return {f"density:{table['density'].iloc[last]:.0f}": _line(zones, neighbourhoods.index, table.index[: last + 1])}
+    name = f"density:{table['density'].iloc[last]:.0f}"
+    return {name: _line(zones, neighbourhoods.index, table["at"].iloc[: last + 1])}
 
 
 def plaza_of(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Series) -> shapely.Point:
@@ -139,12 +140,15 @@ def _by_id(neighbourhoods: gpd.GeoDataFrame, population: pd.Series, zones: pd.Se
     columns = {
         "people": align(population, ids, name="population").astype(float),
         "zone": align(zones, ids, name="zones"),
+        "at": pd.Series(np.arange(len(ids)), index=ids),
         "centroid": pd.Series(shapely.centroid(neighbourhoods.geometry.to_numpy()), index=ids, dtype=object),
     }
     return pd.DataFrame(columns).sort_index(key=lambda order: order.astype(str))
 
 
-def _line(zones: pd.Series, ids: pd.Index, centre: pd.Index) -> pd.Series:
-    """The zones with `centre` as casco; who was in neither zone stays so."""
-    drawn = pd.Series(np.where(ids.isin(centre), "centre", "periphery"), index=ids, name="zone", dtype=object)
+def _line(zones: pd.Series, ids: pd.Index, centre: pd.Series) -> pd.Series:
+    """The zones with the places `centre` as casco; who was in neither zone stays so."""
+    inside = np.zeros(len(ids), dtype=bool)
+    inside[centre] = True
+    drawn = pd.Series(np.where(inside, "centre", "periphery"), index=ids, name="zone", dtype=object)
     return drawn.where(align(zones, ids, name="zones").notna(), None)
