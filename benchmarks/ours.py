@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -195,6 +196,8 @@ def _command(clock: Clock, path: Path, out: Path, *, engine: str = "auto") -> Fi
     command = [str(Path(sys.executable).with_name("secequity")), "run", str(path), "--out", str(out), "--quiet"]
     with clock("row"):
         subprocess.run([*command, "--engine", engine], check=True)
+    steps = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["seconds"]
+    clock.seconds |= {name: seconds for name, seconds in steps.items() if not name.startswith("table:")}
     return {"map_bytes": (out / "map.html").stat().st_size, "report_bytes": (out / "report.html").stat().st_size}
 
 

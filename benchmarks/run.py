@@ -30,6 +30,8 @@ HERE = Path(__file__).resolve().parent
 RESULTS, README = HERE / "results.json", HERE / "README.md"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 SIZES = (1_000, 10_000, 100_000)
+LEAST_SECONDS = 0.05
+"""A stage that never takes so long has no exponent worth telling."""
 Figures = Mapping[str, np.ndarray]
 Check = Callable[[Figures, Figures], str]
 
@@ -280,16 +282,22 @@ def _times(peer: float, ours: float) -> str:
 
 def growth(results: Mapping[str, Any]) -> Iterator[str]:
     """Seconds of each stage by size, and the exponent with which it grows."""
-    known = {number: results.get(f"everything-{number}-{M}") for number in SIZES}
-    if not all(known.values()):
-        return
-    for side, title in (("ours", "Ours"), ("peer", "The peer")):
-        stages = {number: _median_stages(told["times"][side]) for number, told in known.items() if told is not None}
-        yield f"\n{title}, processor seconds by stage (1 M fixes at every size):\n"
+    for name, side, clock, title in (
+        ("everything", "ours", "cpu", "Ours, processor seconds by stage"),
+        ("everything", "peer", "cpu", "The peer, processor seconds by stage"),
+        ("study", "ours", "seconds", "`secequity run`, seconds by step as its manifest has them"),
+    ):
+        known = [results.get(f"{name}-{number}-{M}") for number in SIZES]
+        if not all(known):
+            continue
+        stages = [_median_stages(told["times"][side], clock) for told in known if told is not None]
+        yield f"\n{title} (1 M fixes at every size):\n"
         yield "| stage | 1,000 | 10,000 | 100,000 | exponent 1,000 → 100,000 | 10,000 → 100,000 |"
         yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-        for stage in stages[SIZES[0]]:
-            at = [stages[number][stage] for number in SIZES]
+        for stage in stages[0]:
+            at = [one[stage] for one in stages]
+            if max(at) < LEAST_SECONDS:
+                continue
             whole, last = (math.log(at[2] / max(at[from_], 1e-4)) / math.log(10 ** (2 - from_)) for from_ in (0, 1))
             yield f"| {stage} | {at[0]:.3f} | {at[1]:.3f} | {at[2]:.3f} | {whole:.2f} | {last:.2f} |"
 
@@ -307,8 +315,8 @@ def opening(results: Mapping[str, Any]) -> Iterator[str]:
                 yield f"| {row.options['number']:,} neighbourhoods | {statistics.median(seconds):.1f} |"
 
 
-def _median_stages(runs: list[dict[str, Any]]) -> dict[str, float]:
-    return {stage: statistics.median(one["cpu"][stage] for one in runs) for stage in runs[0]["cpu"]}
+def _median_stages(runs: list[dict[str, Any]], clock: str) -> dict[str, float]:
+    return {stage: statistics.median(one[clock][stage] for one in runs) for stage in runs[0][clock]}
 
 
 def write_readme(results: Mapping[str, Any]) -> None:

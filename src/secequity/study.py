@@ -100,6 +100,7 @@ class Study:
     cascos: Mapping[str, pd.Series] = field(default_factory=dict)
     plaza: shapely.Point | None = None
     surveys: tuple[Survey, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def neighbourhoods(self) -> gpd.GeoDataFrame:
@@ -126,7 +127,7 @@ class Study:
     def run(self, *, step: Step = lambda _: None) -> Results:
         """All measures and tables of the study; `step` is told what is being done."""
         found = Findings()
-        clock = _Clock(step)
+        clock = _Clock(step, self.seconds)
         people = self.city.frame["population"]
         with clock("measures"):
             table = ledger.from_layers(self.layers, participation=self.participation)
@@ -251,22 +252,27 @@ def inspect_study(
         return None, found
     consistency.check_privacy(config, found)
     sources: list[Source] = []
-    city = neighbourhoods.read_neighbourhoods(
-        config.neighbourhoods,
-        folder=config.folder,
-        crs=config.study.crs,
-        rank_by=config.equity.rank_by,
-        counted=analysis.no_covariates(config),
-        found=found,
-        sources=sources,
-    )
+    clock = _Clock(lambda _: None, {})
+    with clock("read:neighbourhoods"):
+        city = neighbourhoods.read_neighbourhoods(
+            config.neighbourhoods,
+            folder=config.folder,
+            crs=config.study.crs,
+            rank_by=config.equity.rank_by,
+            counted=analysis.no_covariates(config),
+            found=found,
+            sources=sources,
+        )
     options: dict[str, Any] = {"folder": config.folder, "found": found, "sources": sources}
     zoned = zones.read_zones(config.zones, city, **options)
     plaza = zones.plaza_of(config.zones, city, found=found)
     cascos = analysis.cascos_of(config, city, **options)
     reading = options | {"k": config.privacy.k, "shifts": config.shifts, "engine": engine, "told": progress}
-    read = [read_layer(one, city, **reading) for one in config.layers]
-    layers = tuple(one for one in read if one is not None)
+    layers: tuple[Layer, ...] = ()
+    for section in config.layers:
+        with clock(f"read:{section.name}"):
+            layer = read_layer(section, city, **reading)
+        layers += () if layer is None else (layer,)
     whole = city is not None and city.complete
     joined = city is not None and {one.path for one in city.origin.values()} == {
         one.path for one in config.neighbourhoods.tables
@@ -297,6 +303,7 @@ def inspect_study(
         rank=rank,
         cascos=cascos,
         plaza=plaza,
+        seconds=clock.seconds,
         notices=tuple(found.notices),
         sources=tuple(replace(one, sha256="", bytes=0, rows=0) if one.file in withheld else one for one in sources),
     )
@@ -313,8 +320,8 @@ def _by_language(written: ByLanguage) -> dict[str, str]:
 class _Clock:
     """How long each step takes, and who is told of it."""
 
-    def __init__(self, step: Step) -> None:
-        self.step, self.seconds = step, dict[str, float]()
+    def __init__(self, step: Step, seconds: Mapping[str, float]) -> None:
+        self.step, self.seconds = step, dict(seconds)
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
