@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from secequity.errors import Problem, SecEquityError
+from secequity.startup import prepare
 from secequity.texts import LANGUAGES, Language, text
 from secequity.words import EngineName
 
 if TYPE_CHECKING:
     from secequity.study import Study
-
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
-"""A city's matrices are small: several threads wait longer than they work, and their number changes last digits."""
 
 app = typer.Typer(
     name="secequity",
@@ -317,7 +315,7 @@ class _Progress:
 
 def main() -> None:
     """Entry point of the `secequity` command; a console without the letters of a sentence shows it all the same."""
-    os.environ.setdefault(*ONE_THREAD)
+    prepare()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
