@@ -8,8 +8,8 @@ import sys
 PREPARED = "import sys; from secequity.startup import prepare; prepare();"
 
 
-def told(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", PREPARED + code], capture_output=True, text=True, check=True)
+def told(code: str, *, before: str = "") -> str:
+    done = subprocess.run([sys.executable, "-c", before + PREPARED + code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -33,10 +33,9 @@ def test_who_uses_one_of_them_gets_its_own_answer() -> None:
 
 
 def test_a_library_that_is_there_already_stays() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "import requests;" + PREPARED + "print(requests is sys.modules['requests'])"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "True"
+    assert told("print(requests is sys.modules['requests'])", before="import requests;") == "True"
+
+
+def test_at_the_end_nothing_is_looked_through_again() -> None:
+    seen = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0));"
+    assert told("", before=seen) == "True"

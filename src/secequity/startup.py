@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -27,9 +28,13 @@ NEVER = "numba"
 
 
 def prepare() -> None:
-    """Make this process ready for one study: one thread, few searches for garbage, no library that is not used."""
+    """Make this process ready for one study: one thread, few searches for garbage, no library that is not used.
+
+    At its end Python would look through everything it holds once more, which the system takes back as a whole.
+    """
     os.environ.setdefault(*ONE_THREAD)
     gc.set_threshold(*RARELY)
+    atexit.register(gc.freeze)
     sys.modules.setdefault(NEVER, None)  # type: ignore[arg-type]
     for name in LATER:
         later = sys.modules.setdefault(name, Later(name))
