@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from secequity.errors import Problem, SecEquityError
-from secequity.startup import prepare
+from secequity.startup import prepare, undocumented
 from secequity.texts import LANGUAGES, Language, text
 from secequity.words import EngineName
 
@@ -130,7 +130,8 @@ def words(
 
 
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
-    from secequity import findings, outputs
+    with undocumented():
+        from secequity import findings, outputs
 
     with terminal.guarded():
         if terminal.chosen is None:
@@ -153,7 +154,8 @@ def _inspected(
     study: Path, terminal: _Terminal, *, engine: EngineName = "auto", told: Callable[[int, int], None] | None = None
 ) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
-    from secequity.study import inspect_study
+    with undocumented():
+        from secequity.study import inspect_study
 
     if terminal.chosen is None:
         terminal.language = _language_of(study)
