@@ -109,7 +109,8 @@ def contiguous_cores(links: sparse.csr_array, people: FloatArray, core: Flags, *
         if len(like) > permutations:
             break
     kept = like if len(like) > HARDLY_ANY else like | rounder
-    kept.pop(growth.name(core), None)
+    for itself in growth.named(core[np.newaxis]):
+        kept.pop(itself, None)
     return _listed(list(kept.values())[:permutations], len(people), exact=False)
 
 
@@ -155,15 +156,12 @@ class _Growth:
             flags[at][order[self._grown(open_links, seed, people, generator)]] = True
         ragged = self._links_out(flags) / self.links_out if self.links_out else np.ones(count)
         like, rounder = (ragged >= FEWER_LINKS) & (ragged <= MORE_LINKS), ragged < FEWER_LINKS
-        return self._named(flags[like]), self._named(flags[rounder])
+        return self.named(flags[like]), self.named(flags[rounder])
 
-    def _named(self, flags: Flags) -> dict[int, Rows]:
-        """The rows of each core, each core once."""
-        return {self.name(core): np.flatnonzero(core) for core in flags}
-
-    def name(self, core: Flags) -> int:
-        """A number that two different cores do not share."""
-        return int(core.astype(np.uint64) @ self.keys)
+    def named(self, cores: Flags) -> dict[int, Rows]:
+        """The rows of each core by a number that two different cores do not share."""
+        names = cores.astype(np.uint64) @ self.keys
+        return dict(zip(names.tolist(), (core.nonzero()[0] for core in cores), strict=True))
 
     def _opened(self, order: Rows, generator: np.random.Generator) -> tuple[sparse.csr_array, Rows]:
         """The links left open, in a random order of the rows, and the rows from which a whole core can grow.
