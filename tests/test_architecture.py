@@ -16,7 +16,7 @@ SRC = Path(__file__).parents[1] / "src" / "secequity"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "texts words",
+        "startup texts words",
         "errors demo palette",
         "checks results privacy",
         "config",

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from secequity.errors import Problem, SecEquityError
+from secequity.startup import prepare, undocumented
 from secequity.texts import LANGUAGES, Language, text
 from secequity.words import EngineName
 
 if TYPE_CHECKING:
     from secequity.study import Study
-
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
-"""A city's matrices are small: several threads wait longer than they work, and their number changes last digits."""
 
 app = typer.Typer(
     name="secequity",
@@ -132,7 +130,8 @@ def words(
 
 
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
-    from secequity import findings, outputs
+    with undocumented():
+        from secequity import findings, outputs
 
     with terminal.guarded():
         if terminal.chosen is None:
@@ -155,7 +154,8 @@ def _inspected(
     study: Path, terminal: _Terminal, *, engine: EngineName = "auto", told: Callable[[int, int], None] | None = None
 ) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
-    from secequity.study import inspect_study
+    with undocumented():
+        from secequity.study import inspect_study
 
     if terminal.chosen is None:
         terminal.language = _language_of(study)
@@ -317,7 +317,7 @@ class _Progress:
 
 def main() -> None:
     """Entry point of the `secequity` command; a console without the letters of a sentence shows it all the same."""
-    os.environ.setdefault(*ONE_THREAD)
+    prepare()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

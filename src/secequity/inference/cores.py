@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +109,8 @@ def contiguous_cores(links: sparse.csr_array, people: FloatArray, core: Flags, *
         if len(like) > permutations:
             break
     kept = like if len(like) > HARDLY_ANY else like | rounder
-    kept.pop(growth.name(np.flatnonzero(core)), None)
+    for itself in growth.named(core[np.newaxis]):
+        kept.pop(itself, None)
     return _listed(list(kept.values())[:permutations], len(people), exact=False)
 
 
@@ -149,22 +149,19 @@ class _Growth:
     def draw(self, generator: np.random.Generator, count: int) -> tuple[dict[int, Rows], dict[int, Rows]]:
         """Up to `count` cores: those about as ragged as the real one, and rounder ones, by name."""
         order = generator.permutation(len(self.people))
+        people = self.people[order]
         open_links, seeds = self._opened(order, generator)
         flags = np.zeros((count, len(order)), dtype=bool)
-        grown = []
         for at, seed in enumerate(generator.choice(seeds, count)):
-            reached = breadth_first_order(open_links, seed, directed=True, return_predecessors=False)
-            rows = order[self._onwards(open_links, reached, order, generator)]
-            grown.append(np.sort(rows[: self._enough(self.people[rows])]))
-            flags[at, grown[at]] = True
+            flags[at][order[self._grown(open_links, seed, people, generator)]] = True
         ragged = self._links_out(flags) / self.links_out if self.links_out else np.ones(count)
         like, rounder = (ragged >= FEWER_LINKS) & (ragged <= MORE_LINKS), ragged < FEWER_LINKS
-        named = [(self.name(core), core) for core in grown]
-        return dict(compress(named, like)), dict(compress(named, rounder))
+        return self.named(flags[like]), self.named(flags[rounder])
 
-    def name(self, core: Rows) -> int:
-        """A number that two different cores do not share."""
-        return int(self.keys[core].sum(dtype=np.uint64))
+    def named(self, cores: Flags) -> dict[int, Rows]:
+        """The rows of each core by a number that two different cores do not share."""
+        names = cores.astype(np.uint64) @ self.keys
+        return dict(zip(names.tolist(), (core.nonzero()[0] for core in cores), strict=True))
 
     def _opened(self, order: Rows, generator: np.random.Generator) -> tuple[sparse.csr_array, Rows]:
         """The links left open, in a random order of the rows, and the rows from which a whole core can grow.
@@ -179,25 +176,27 @@ class _Growth:
             ends = (np.concatenate([one, other]), np.concatenate([other, one]))
             links = sparse.csr_array((np.ones(2 * len(one)), ends), shape=self.near.shape)
             links.sort_indices()
-            part = connected_components(links, directed=False)[1]
+            part = connected_components(links, connection="strong")[1]
             able = np.flatnonzero((np.bincount(part, weights=self.people[order]) >= self.target)[part])
             if len(able):
                 return links, able
         return links, np.arange(len(order))
 
-    def _onwards(self, links: sparse.csr_array, reached: Rows, order: Rows, generator: np.random.Generator) -> Rows:
-        """A core that no connected part of the city can hold goes on in another part, as the real one must."""
-        people = self.people[order]
-        while people[reached].sum() < self.target * (1 - 1e-9):
+    def _grown(self, links: sparse.csr_array, seed: int, people: FloatArray, generator: np.random.Generator) -> Rows:
+        """A core from its seed; one that no connected part of the city can hold goes on in another part."""
+        reached = breadth_first_order(links, seed, directed=True, return_predecessors=False)
+        held = people[reached].cumsum()
+        while held[-1] < self.target * (1 - 1e-9):
             left = np.setdiff1d(np.arange(len(people)), reached)
             more = breadth_first_order(links, generator.choice(left), directed=True, return_predecessors=False)
             reached = np.concatenate([reached, more])
-        return reached
+            held = people[reached].cumsum()
+        found: Rows = reached[: self._enough(held)]
+        return found
 
-    def _enough(self, people: FloatArray) -> int:
-        """How many of the rows hold the population nearest to the target and leave somebody outside."""
-        held = np.cumsum(people)
-        last = min(int(np.searchsorted(held, self.target)), len(held) - 1)
+    def _enough(self, held: FloatArray) -> int:
+        """How many rows hold the population nearest to the target and leave somebody outside; `held` by so many."""
+        last = min(int(held.searchsorted(self.target)), len(held) - 1)
         if last > 0 and (self.target - held[last - 1] < held[last] - self.target or held[last] >= self.everybody):
             last -= 1
         return last + 1

@@ -61,6 +61,11 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(told[kind])
 
 
+@cache
+def _names() -> frozenset[str]:
+    return _words("given") | _words("surnames")
+
+
 def personal_columns(
     table: pd.DataFrame, *, known: Collection[str] = (), points: bool = False, places: Collection[str] = ()
 ) -> dict[str, Personal]:
@@ -137,7 +142,7 @@ def _folded(text: str) -> str:
 
 
 def _share(text: pd.Series, holds: Callable[[str], object]) -> float:
-    return float(text.map(lambda one: bool(holds(one))).mean())
+    return sum(bool(holds(one)) for one in text) / len(text) if len(text) else np.nan
 
 
 def _of_column(column: str, distinct: pd.Series, *, is_place: bool, repeated: bool) -> Personal | None:
@@ -157,7 +162,7 @@ def _of_column(column: str, distinct: pd.Series, *, is_place: bool, repeated: bo
         if called & _words(kind) and (digits >= 6).mean() > 0.5:
             return kind
     for kind, holds in in_any:
-        if _share(distinct, holds) > 0:
+        if any(map(holds, distinct)):
             return kind
     if is_place:
         return None
@@ -207,8 +212,7 @@ def _is_of_nobody(text: str) -> bool:
 
 def _is_part_of_name(text: str) -> bool:
     """One to four given names, surnames and initials, and nothing else."""
-    words = _folded(text).split()
-    known = _words("given") | _words("surnames")
+    words, known = _folded(text).split(), _names()
     return (
         len(words) <= 4 and any(one in known for one in words) and all(one in known or len(one) == 1 for one in words)
     )
@@ -250,9 +254,9 @@ def _is_name(text: str) -> bool:
     words = _folded(text).split()
     if not 2 <= len(words) <= 6 or any(one.isdigit() for one in words):
         return False
-    given, surnames = _words("given"), _words("surnames")
-    if words[0] not in given | surnames:
+    if words[0] not in _names():
         return False
+    given, surnames = _words("given"), _words("surnames")
     pairs = ((one, other) for at, one in enumerate(words) for other in words[:at] + words[at + 1 :])
     return any(one in given and other in surnames for one, other in pairs)
 
@@ -269,7 +273,7 @@ def _coordinates(table: pd.DataFrame, nobody: Collection[str]) -> dict[str, Pers
             text = text[~text.map(_folded).isin(nobody)]
             called = set(_folded(str(one)).split()) | {_folded(str(one)).replace(" ", "")}
             paired = all(axes) and any(one in side for side in axes)
-            pointed = bool(len(text)) and (_places_by_name(called, text, paired=paired) or _share(text, is_point) > 0)
+            pointed = bool(len(text)) and (_places_by_name(called, text, paired=paired) or any(map(is_point, text)))
         if pointed:
             found[str(one)] = "point"
     return found
