@@ -39,14 +39,3 @@ def test_a_library_that_is_there_already_stays() -> None:
 def test_at_the_end_nothing_is_looked_through_again() -> None:
     seen = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0));"
     assert told("", before=seen) == "True"
-
-
-def test_libraries_read_without_documentation_answer_the_same() -> None:
-    """Normal quantile of a table; ranks 1 2 3 against 1 3 2: ρ = 1 − 6·2/(3·8). Afterwards there is documentation."""
-    code = (
-        "import inspect; from secequity.startup import undocumented\n"
-        "with undocumented(): from scipy.stats import norm, spearmanr\n"
-        "told = spearmanr([1, 2, 3, 4], [2, 4, 3, float('nan')], nan_policy='omit')\n"
-        "print(round(norm.ppf(0.975), 4), told.statistic, bool(inspect.getdoc(print)), bool(inspect.getdoc(norm.ppf)))"
-    )
-    assert told(code) == "1.96 0.5 True True"

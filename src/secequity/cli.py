@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from secequity.errors import Problem, SecEquityError
-from secequity.startup import prepare, undocumented
+from secequity.startup import prepare
 from secequity.texts import LANGUAGES, Language, text
 from secequity.words import EngineName
 
@@ -130,8 +130,7 @@ def words(
 
 
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
-    with undocumented():
-        from secequity import findings, outputs
+    from secequity import findings, outputs
 
     with terminal.guarded():
         if terminal.chosen is None:
@@ -154,8 +153,7 @@ def _inspected(
     study: Path, terminal: _Terminal, *, engine: EngineName = "auto", told: Callable[[int, int], None] | None = None
 ) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
-    with undocumented():
-        from secequity.study import inspect_study
+    from secequity.study import inspect_study
 
     if terminal.chosen is None:
         terminal.language = _language_of(study)

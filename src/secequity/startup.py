@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import atexit
 import gc
-import inspect
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from types import ModuleType
@@ -44,21 +41,6 @@ def prepare() -> None:
         parent, _, child = name.rpartition(".")
         if parent and isinstance(later, Later):
             setattr(sys.modules[parent], child, later)
-
-
-@contextmanager
-def undocumented() -> Iterator[None]:
-    """Libraries that are read inside find no documentation to rewrite, as under `python -OO`.
-
-    scipy spends a third of its start on the docstrings of functions, matplotlib a fifth, for readers that a command
-    does not have.
-    """
-    documentation = inspect.getdoc
-    inspect.getdoc = lambda object: None
-    try:
-        yield
-    finally:
-        inspect.getdoc = documentation
 
 
 class Later(ModuleType):
