@@ -10,14 +10,17 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pytest
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from shapely import Point
+from matplotlib.path import Path as MplPath
+from shapely import Point, box
 
 from secequity import equity, figures, outputs, palette
 from secequity.errors import ConfigError
+from secequity.figures import outlines
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, Language, number
 
@@ -34,13 +37,17 @@ def axes() -> Axes:
     return figure.subplots()
 
 
+def rings(path: MplPath) -> int:
+    return int((np.asarray(path.codes) == MplPath.MOVETO).sum())
+
+
 def drawn(axes: Axes) -> dict[str, int]:
     """How many shapes of each colour, outlines apart."""
     found: dict[str, int] = {}
     for one in axes.collections:
         face = one.get_facecolor()
         if len(face):
-            found[to_hex(face[0])] = found.get(to_hex(face[0]), 0) + len(one.get_paths())
+            found[to_hex(face[0])] = found.get(to_hex(face[0]), 0) + sum(rings(path) for path in one.get_paths())
     return found
 
 
@@ -78,6 +85,30 @@ def test_holes_stay_empty(tables: StudyTables, axes: Axes) -> None:
     for place, filled in (((500_800, 8_000_000), True), ((500_000, 8_000_000), False)):
         x, y = axes.transData.transform(place)
         assert (shown[height - int(y), int(x), :3].min() < 240) == filled
+
+
+def test_figures_of_one_study_share_its_outlines(tables: StudyTables) -> None:
+    assert outlines.of(tables) is outlines.of(tables)
+    assert outlines.of(replace(tables, note={})) is not outlines.of(tables)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [box(0, 0, 1, 1), box(1, 0, 2, 1), box(5, 5, 6, 6)],
+        [box(0, 0, 3, 3) - box(1, 1, 2, 2), box(1, 1, 2, 2)],
+        [box(0, 0, 2, 2), box(1, 1, 3, 3)],
+        [box(0, 0, 1, 1), box(0, 0, 1, 1)],
+        [box(0, 0, 2, 1), box(0, 1, 1, 2), box(1.5, 0.5, 2.5, 1.5)],
+        [box(0, 0, 1, 1), shapely.Polygon([(2, 0), (3, 1), (3, 0), (2, 1)])],
+        [],
+    ],
+    ids=["tiled", "enclave", "overlap", "twice", "overlap by half", "bow tie", "none"],
+)
+def test_the_casco_is_what_a_plain_union_says(shapes: list[shapely.Geometry]) -> None:
+    given = np.array(shapes, dtype=object)
+    plain = shapely.union_all(shapely.make_valid(given))
+    assert shapely.symmetric_difference(outlines.dissolved(given), plain).area == 0
 
 
 def test_the_points_of_the_gaps_stand_where_the_table_says(tables: StudyTables, axes: Axes) -> None:

@@ -1,0 +1,94 @@
+"""The outlines of a city as a printed page can show them, prepared once for all figures of a study."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from matplotlib.path import Path
+
+from secequity.results import StudyTables
+
+VECTOR_AT_MOST = 4000
+PRINT_STEPS = 2500
+EXACT = 1e-9
+POLYGON = 3
+
+Geometries = npt.NDArray[np.object_]
+_prepared: WeakKeyDictionary[StudyTables, Outlines] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outlines:
+    """Every ring of every neighbourhood, in the order of the ids.
+
+    rings : all of them as one path; owner : the neighbourhood that each of its points belongs to.
+    centre : the outline of the casco urbano, without points where no zone is known.
+    bounds : west, south, east, north.
+    """
+
+    rings: Path
+    owner: npt.NDArray[np.int32]
+    centre: Path
+    bounds: tuple[float, float, float, float]
+
+    def path(self, rows: npt.NDArray[np.bool_]) -> Path:
+        """The rings of these neighbourhoods as one path, which is painted without a seam between them."""
+        chosen = rows[self.owner]
+        return Path(np.asarray(self.rings.vertices)[chosen], np.asarray(self.rings.codes)[chosen])
+
+
+def of(tables: StudyTables) -> Outlines:
+    """The outlines of a study's neighbourhoods, the same ones for each of its figures.
+
+    Up to 4,000 areas are drawn as lines without what a printed page cannot show, neighbours keeping their common
+    borders; more are painted as dots, from all their points.
+    """
+    if tables not in _prepared:
+        _prepared[tables] = _outlines(tables)
+    return _prepared[tables]
+
+
+def _outlines(tables: StudyTables) -> Outlines:
+    frame = tables.neighbourhoods.sort_index()
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    west, south, east, north = (float(one) for one in shapely.total_bounds(shapes))
+    step = max(east - west, north - south) / PRINT_STEPS
+    shapes = shapes if len(shapes) > VECTOR_AT_MOST else _at_print_size(shapes, step)
+    rings, owner = _path(shapes)
+    casco = dissolved(shapes[(frame["zone"] == "centre").to_numpy(dtype=bool, na_value=False)])
+    centre, _ = _path(np.array([casco if len(shapes) <= VECTOR_AT_MOST else shapely.simplify(casco, step)]))
+    return Outlines(rings=rings, owner=owner, centre=centre, bounds=(west, south, east, north))
+
+
+def _at_print_size(shapes: Geometries, step: float) -> Geometries:
+    if shapely.coverage_is_valid(shapes):
+        return np.asarray(shapely.coverage_simplify(shapes, step), dtype=object)
+    return np.asarray(shapely.simplify(shapes, step / 4), dtype=object)
+
+
+def dissolved(shapes: Geometries) -> shapely.Geometry:
+    """What the shapes cover together: by their common borders where they meet, else by a union, which takes longer."""
+    try:
+        joined = shapely.coverage_union_all(shapes)
+    except shapely.GEOSException:
+        return shapely.union_all(shapely.make_valid(shapes))
+    tiled = joined.is_valid and math.isclose(joined.area, shapely.area(shapes).sum(), rel_tol=EXACT)
+    return joined if tiled else shapely.union_all(shapely.make_valid(shapes))
+
+
+def _path(shapes: Geometries) -> tuple[Path, npt.NDArray[np.int32]]:
+    """All rings as one path, and whose each point is; holes run the other way round, so that they stay empty."""
+    parts, whole = shapely.get_parts(shapes, return_index=True)
+    surface = shapely.get_type_id(parts) == POLYGON
+    rings, part = shapely.get_rings(shapely.orient_polygons(parts[surface]), return_index=True)
+    at, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.flatnonzero(np.diff(ring, prepend=-1))
+    codes = np.full(len(at), Path.LINETO, dtype=Path.code_type)
+    codes[first] = Path.MOVETO
+    codes[np.append(first[1:], len(at))[: len(first)] - 1] = Path.CLOSEPOLY
+    return Path(at, codes), whole[surface][part][ring].astype(np.int32)
