@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from secequity.results import StudyTables
+from secequity.results import StudyTables, once_a_study
 from secequity.texts import catalogue, number, text
 
 NAMED = 3
@@ -20,6 +20,7 @@ _REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _BEFORE_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
 
 
+@once_a_study
 def measure_label(tables: StudyTables, measure: str, language: str) -> str:
     """The name of a measure for readers; the measure's own name where the study gives none."""
     row = row_of(tables.measures, measure)
@@ -27,6 +28,7 @@ def measure_label(tables: StudyTables, measure: str, language: str) -> str:
     return visible(label, most=LONG_LABEL) if isinstance(label, str) and label.strip() else measure
 
 
+@once_a_study
 def layer_label(tables: StudyTables, layer: str, language: str) -> str:
     """The name of a layer for readers, in its plain spelling where the study does not tell its measures."""
     of_layer = tables.measures[tables.measures["layer"] == layer]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from matplotlib.path import Path
 
-from secequity.results import StudyTables
+from secequity.results import StudyTables, once_a_study
 
 VECTOR_AT_MOST = 4000
 PRINT_STEPS = 2500
@@ -19,7 +18,6 @@ EXACT = 1e-9
 POLYGON = 3
 
 Geometries = npt.NDArray[np.object_]
-_prepared: WeakKeyDictionary[StudyTables, Outlines] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,18 +40,13 @@ class Outlines:
         return Path(np.asarray(self.rings.vertices)[chosen], np.asarray(self.rings.codes)[chosen])
 
 
+@once_a_study
 def of(tables: StudyTables) -> Outlines:
     """The outlines of a study's neighbourhoods, the same ones for each of its figures.
 
     Up to 4,000 areas are drawn as lines without what a printed page cannot show, neighbours keeping their common
     borders; more are painted as dots, from all their points.
     """
-    if tables not in _prepared:
-        _prepared[tables] = _outlines(tables)
-    return _prepared[tables]
-
-
-def _outlines(tables: StudyTables) -> Outlines:
     frame = tables.neighbourhoods.sort_index()
     shapes = np.asarray(frame.geometry.array, dtype=object)
     west, south, east, north = (float(one) for one in shapely.total_bounds(shapes))
