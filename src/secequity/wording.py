@@ -144,8 +144,10 @@ def visible(words: str, *, most: int | None = None) -> str:
     >>> visible("Los \u202eOlivos\u2069")
     'Los Olivos'
     """
-    kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in words)
-    plain = "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING).strip()
+    if not words.isprintable():
+        kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in words)
+        words = "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING)
+    plain = words.strip()
     return plain if most is None or len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
 
 
@@ -155,9 +157,9 @@ def names_label(names: list[str], language: str) -> str:
     >>> names_label(["Belén", "Santa Ana", "Independencia"], "es")
     'Belén, Santa Ana e Independencia'
     """
-    names = [visible(name, most=LONG_NAME) for name in names]
     if len(names) > NAMED:
         return text("list.others", language, names=names_label(names[:NAMED], language))
+    names = [visible(name, most=LONG_NAME) for name in names]
     if len(names) == 1:
         return names[0]
     joined = "list.and.before_i" if _BEFORE_I.match(names[-1]) else "list.and"

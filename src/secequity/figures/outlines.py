@@ -44,18 +44,30 @@ class Outlines:
 def of(tables: StudyTables) -> Outlines:
     """The outlines of a study's neighbourhoods, the same ones for each of its figures.
 
-    Up to 4,000 areas are drawn as lines without what a printed page cannot show, neighbours keeping their common
-    borders; more are painted as dots, from all their points.
+    Up to 4,000 areas are drawn as lines without what a printed page cannot show; more are painted as dots, from points
+    on a grid as fine as those. Either way neighbours keep their common borders.
     """
     frame = tables.neighbourhoods.sort_index()
     shapes = np.asarray(frame.geometry.array, dtype=object)
     west, south, east, north = (float(one) for one in shapely.total_bounds(shapes))
     step = max(east - west, north - south) / PRINT_STEPS
-    shapes = shapes if len(shapes) > VECTOR_AT_MOST else _at_print_size(shapes, step)
-    rings, owner = _path(shapes)
+    dots = len(shapes) > VECTOR_AT_MOST
+    shapes = shapes if dots else _at_print_size(shapes, step)
     casco = dissolved(shapes[(frame["zone"] == "centre").to_numpy(dtype=bool, na_value=False)])
-    centre, _ = _path(np.array([casco if len(shapes) <= VECTOR_AT_MOST else shapely.simplify(casco, step)]))
+    centre, _ = _path(np.array([shapely.simplify(casco, step) if dots else casco]))
+    rings, owner = _path(shapes)
+    if dots:
+        kept, at = _on_grid(rings, step)
+        rings, owner = Path(at[kept], np.asarray(rings.codes)[kept]), owner[kept]
     return Outlines(rings=rings, owner=owner, centre=centre, bounds=(west, south, east, north))
+
+
+def _on_grid(rings: Path, step: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """The points on a grid, and which of them are not the one before again; each ring keeps its ends."""
+    at = np.round(np.asarray(rings.vertices) / step) * step
+    kept = np.asarray(rings.codes) != Path.LINETO
+    kept[1:] |= (at[1:] != at[:-1]).any(axis=1)
+    return kept, at
 
 
 def _at_print_size(shapes: Geometries, step: float) -> Geometries:
