@@ -16,6 +16,7 @@ TABLES = {
     "texts": pd.DataFrame({"a": pd.Series(["ñ", None, 'a "quoted" \\ \n line', "100 %", "\u2028"], dtype="str")}),
     "objects": pd.DataFrame({"a": pd.Series([1, 1.0, True, None, "x", np.float64(2), pd.NA, pd.NaT], dtype=object)}),
     "words and none": pd.DataFrame({"a": pd.Series(["HH", None, np.nan, "HH"], dtype=object)}),
+    "all missing": pd.DataFrame({"a": pd.Series([None, None], dtype=object), "b": [np.nan, np.nan]}),
     "integers": pd.DataFrame({"a": [1, 2], "b": pd.array([1, None], dtype="Int64"), "c": [True, False]}),
     "float32": pd.DataFrame({"a": np.array([0.1, np.nan], dtype=np.float32)}),
     "named oddly": pd.DataFrame({"100 %": [1.0], '"%s"': ["a"], 7: [2]}),

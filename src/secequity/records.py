@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,13 @@ def _column_text(column: pd.Series) -> list[str]:
     """The cells of a column as JSON; a word or number that many rows share is written once."""
     if column.dtype == np.float64:
         places, bits = pd.factorize(column.to_numpy().view(np.int64))
-        told = [repr(value) if math.isfinite(value) else "null" for value in bits.view(np.float64).tolist()]
-    elif pd.api.types.infer_dtype(column, skipna=True) == "string":
+        numbers = bits.view(np.float64)
+        told = [*map(repr, numbers.tolist())]
+        for place in np.flatnonzero(~np.isfinite(numbers)):
+            told[place] = "null"
+    elif pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
         places, words = pd.factorize(column)
-        told = [*map(_text, words.tolist()), "null"]
+        told = [*map(encode_basestring, words.tolist()), "null"]
     else:
         return [_text(plain(value)) for value in column.tolist()]
     return [told[place] for place in places.tolist()]

@@ -25,7 +25,7 @@ RESIDENTS = "residents"
 def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
     """Every neighbourhood, the least covered first: zone, people, each layer's total and rates, the cluster."""
     areas, leading = tables.neighbourhoods, leading_measure(tables)
-    ranked = _least(areas, leading, AREAS_AT_MOST) if leading in areas else areas.head(AREAS_AT_MOST)
+    ranked = _least(areas, leading, AREAS_AT_MOST) if leading and leading in areas else areas.head(AREAS_AT_MOST)
     shown = [measure for measure in shown_measures(tables) if measure in areas]
     blocks = [(measure, _columns_of(measure, tables)) for measure in shown]
     short = sum(len(columns) for _, columns in blocks) > WIDEST
