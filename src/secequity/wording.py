@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
@@ -16,7 +15,9 @@ LONG_NAME = 60
 LONG_LABEL = 120
 LANDMARKS = ((1.5, "one_half"), (2.0, "two"), (3.0, "three"))
 
-_REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_BREAKING = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+_REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSEEN: dict[int, str | None] = {**dict.fromkeys(_BREAKING, " "), **dict.fromkeys(_REORDERING)}
 _BEFORE_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
 
 
@@ -144,10 +145,7 @@ def visible(words: str, *, most: int | None = None) -> str:
     >>> visible("Los \u202eOlivos\u2069")
     'Los Olivos'
     """
-    if not words.isprintable():
-        kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in words)
-        words = "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING)
-    plain = words.strip()
+    plain = words.translate(_UNSEEN).strip()
     return plain if most is None or len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
 
 
