@@ -92,6 +92,38 @@ def test_figures_of_one_study_share_its_outlines(tables: StudyTables) -> None:
     assert outlines.of(replace(tables, note={})) is not outlines.of(tables)
 
 
+def painted(tables: StudyTables) -> np.ndarray:
+    figure = Figure(figsize=(6.3, 5), layout="constrained", dpi=150)
+    canvas = FigureCanvasAgg(figure)
+    figures.plot(replace(tables), "map", measure="police_per_1000", ax=figure.subplots())
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def test_a_city_painted_as_dots_looks_as_one_drawn_in_lines(
+    tables: StudyTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures.areas, "STROKE_AT_MOST", 10)
+    lines = painted(tables)
+    monkeypatch.setattr(outlines, "VECTOR_AT_MOST", 10)
+    dots = painted(tables)
+    assert (np.abs(lines - dots).max(axis=2) > 48).mean() < 0.005
+    assert (lines.min(axis=2) < 240).mean() > 0.2
+
+
+def test_points_on_the_grid_are_near_and_not_told_twice(tables: StudyTables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlines, "VECTOR_AT_MOST", 10)
+    city = outlines.of(replace(tables))
+    at, codes = np.asarray(city.rings.vertices), np.asarray(city.rings.codes)
+    exact = shapely.MultiPoint(shapely.get_coordinates(tables.neighbourhoods.geometry.array))
+    extent = tables.neighbourhoods.total_bounds
+    step = max(extent[2:] - extent[:2]) / 2500
+    assert shapely.distance(shapely.points(at), exact).max() <= step * np.sqrt(0.5) + 1e-9
+    assert (codes == MplPath.MOVETO).sum() == (codes == MplPath.CLOSEPOLY).sum() == 150
+    within = codes[1:] == MplPath.LINETO
+    assert (at[1:] != at[:-1]).any(axis=1)[within].all()
+
+
 @pytest.mark.parametrize(
     "shapes",
     [
