@@ -92,6 +92,14 @@ def test_figures_of_one_study_share_its_outlines(tables: StudyTables) -> None:
     assert outlines.of(replace(tables, note={})) is not outlines.of(tables)
 
 
+def test_holes_too_small_to_be_drawn_round_are_left_out_of_the_outline() -> None:
+    ring = box(0, 0, 100, 100) - box(10, 10, 12, 12) - box(50, 50, 54, 54)
+    islet = box(200, 0, 201, 1)
+    shown = outlines.without_specks(shapely.union_all([ring, islet]), 3.0)
+    assert shown.equals(shapely.union_all([box(0, 0, 100, 100) - box(50, 50, 54, 54), islet]))
+    assert outlines.without_specks(shapely.Point(0, 0), 3.0).is_empty
+
+
 def painted(tables: StudyTables) -> np.ndarray:
     figure = Figure(figsize=(6.3, 5), layout="constrained", dpi=150)
     canvas = FigureCanvasAgg(figure)

@@ -14,6 +14,7 @@ from secequity.results import StudyTables, once_a_study
 
 VECTOR_AT_MOST = 4000
 PRINT_STEPS = 2500
+LINE_SHARE = 1 / 60
 EXACT = 1e-9
 POLYGON = 3
 
@@ -50,11 +51,13 @@ def of(tables: StudyTables) -> Outlines:
     frame = tables.neighbourhoods.sort_index()
     shapes = np.asarray(frame.geometry.array, dtype=object)
     west, south, east, north = (float(one) for one in shapely.total_bounds(shapes))
-    step = max(east - west, north - south) / PRINT_STEPS
+    extent = max(east - west, north - south)
+    step = extent / PRINT_STEPS
     dots = len(shapes) > VECTOR_AT_MOST
     shapes = shapes if dots else _at_print_size(shapes, step)
     casco = dissolved(shapes[(frame["zone"] == "centre").to_numpy(dtype=bool, na_value=False)])
-    centre, _ = _path(np.array([shapely.simplify(casco, step) if dots else casco]))
+    casco = without_specks(shapely.simplify(casco, step) if dots else casco, extent * LINE_SHARE)
+    centre, _ = _path(np.array([casco]))
     rings, owner = _path(shapes)
     if dots:
         kept, at = _on_grid(rings, step)
@@ -84,6 +87,17 @@ def dissolved(shapes: Geometries) -> shapely.Geometry:
         return shapely.union_all(shapely.make_valid(shapes))
     tiled = joined.is_valid and math.isclose(joined.area, shapely.area(shapes).sum(), rel_tol=EXACT)
     return joined if tiled else shapely.union_all(shapely.make_valid(shapes))
+
+
+def without_specks(shape: shapely.Geometry, side: float) -> shapely.Geometry:
+    """The polygons of a shape, without the holes of less than `side` squared, which the line around them would fill."""
+    parts = shapely.get_parts(shape)
+    return shapely.MultiPolygon(
+        [
+            shapely.Polygon(one.exterior, [hole for hole in one.interiors if shapely.Polygon(hole).area >= side**2])
+            for one in parts[shapely.get_type_id(parts) == POLYGON]
+        ]
+    )
 
 
 def _path(shapes: Geometries) -> tuple[Path, npt.NDArray[np.int32]]:
