@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for floor in (
         "startup texts words",
         "errors demo palette",
-        "checks results privacy",
+        "checks records results privacy",
         "config",
         "sources",
         "zones weights rates template transfer costs decay engines shares",

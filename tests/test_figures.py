@@ -10,14 +10,17 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pytest
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from shapely import Point
+from matplotlib.path import Path as MplPath
+from shapely import Point, box
 
 from secequity import equity, figures, outputs, palette
 from secequity.errors import ConfigError
+from secequity.figures import outlines
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, Language, number
 
@@ -34,13 +37,17 @@ def axes() -> Axes:
     return figure.subplots()
 
 
+def rings(path: MplPath) -> int:
+    return int((np.asarray(path.codes) == MplPath.MOVETO).sum())
+
+
 def drawn(axes: Axes) -> dict[str, int]:
     """How many shapes of each colour, outlines apart."""
     found: dict[str, int] = {}
     for one in axes.collections:
         face = one.get_facecolor()
         if len(face):
-            found[to_hex(face[0])] = found.get(to_hex(face[0]), 0) + len(one.get_paths())
+            found[to_hex(face[0])] = found.get(to_hex(face[0]), 0) + sum(rings(path) for path in one.get_paths())
     return found
 
 
@@ -78,6 +85,70 @@ def test_holes_stay_empty(tables: StudyTables, axes: Axes) -> None:
     for place, filled in (((500_800, 8_000_000), True), ((500_000, 8_000_000), False)):
         x, y = axes.transData.transform(place)
         assert (shown[height - int(y), int(x), :3].min() < 240) == filled
+
+
+def test_figures_of_one_study_share_its_outlines(tables: StudyTables) -> None:
+    assert outlines.of(tables) is outlines.of(tables)
+    assert outlines.of(replace(tables, note={})) is not outlines.of(tables)
+
+
+def test_holes_too_small_to_be_drawn_round_are_left_out_of_the_outline() -> None:
+    ring = box(0, 0, 100, 100) - box(10, 10, 12, 12) - box(50, 50, 54, 54)
+    islet = box(200, 0, 201, 1)
+    shown = outlines.without_specks(shapely.union_all([ring, islet]), 3.0)
+    assert shown.equals(shapely.union_all([box(0, 0, 100, 100) - box(50, 50, 54, 54), islet]))
+    assert outlines.without_specks(shapely.Point(0, 0), 3.0).is_empty
+
+
+def painted(tables: StudyTables) -> np.ndarray:
+    figure = Figure(figsize=(6.3, 5), layout="constrained", dpi=150)
+    canvas = FigureCanvasAgg(figure)
+    figures.plot(replace(tables), "map", measure="police_per_1000", ax=figure.subplots())
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+
+
+def test_a_city_painted_as_dots_looks_as_one_drawn_in_lines(
+    tables: StudyTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures.areas, "STROKE_AT_MOST", 10)
+    lines = painted(tables)
+    monkeypatch.setattr(outlines, "VECTOR_AT_MOST", 10)
+    dots = painted(tables)
+    assert (np.abs(lines - dots).max(axis=2) > 48).mean() < 0.005
+    assert (lines.min(axis=2) < 240).mean() > 0.2
+
+
+def test_points_on_the_grid_are_near_and_not_told_twice(tables: StudyTables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlines, "VECTOR_AT_MOST", 10)
+    city = outlines.of(replace(tables))
+    at, codes = np.asarray(city.rings.vertices), np.asarray(city.rings.codes)
+    exact = shapely.MultiPoint(shapely.get_coordinates(tables.neighbourhoods.geometry.array))
+    extent = tables.neighbourhoods.total_bounds
+    step = max(extent[2:] - extent[:2]) / 2500
+    assert shapely.distance(shapely.points(at), exact).max() <= step * np.sqrt(0.5) + 1e-9
+    assert (codes == MplPath.MOVETO).sum() == (codes == MplPath.CLOSEPOLY).sum() == 150
+    within = codes[1:] == MplPath.LINETO
+    assert (at[1:] != at[:-1]).any(axis=1)[within].all()
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [box(0, 0, 1, 1), box(1, 0, 2, 1), box(5, 5, 6, 6)],
+        [box(0, 0, 3, 3) - box(1, 1, 2, 2), box(1, 1, 2, 2)],
+        [box(0, 0, 2, 2), box(1, 1, 3, 3)],
+        [box(0, 0, 1, 1), box(0, 0, 1, 1)],
+        [box(0, 0, 2, 1), box(0, 1, 1, 2), box(1.5, 0.5, 2.5, 1.5)],
+        [box(0, 0, 1, 1), shapely.Polygon([(2, 0), (3, 1), (3, 0), (2, 1)])],
+        [],
+    ],
+    ids=["tiled", "enclave", "overlap", "twice", "overlap by half", "bow tie", "none"],
+)
+def test_the_casco_is_what_a_plain_union_says(shapes: list[shapely.Geometry]) -> None:
+    given = np.array(shapes, dtype=object)
+    plain = shapely.union_all(shapely.make_valid(given))
+    assert shapely.symmetric_difference(outlines.dissolved(given), plain).area == 0
 
 
 def test_the_points_of_the_gaps_stand_where_the_table_says(tables: StudyTables, axes: Axes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from dataclasses import replace
 
 import geopandas as gpd
@@ -244,6 +246,14 @@ def test_at_most_three_names_and_no_mark_that_reorders(names: list[str]) -> None
     assert not set(said) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\n")
     assert len(said) <= 3 * 60 + 25
     assert ("entre otras" in said) >= (len(names) > 3)
+
+
+def test_visible_leaves_every_sign_that_unicode_does_not_call_breaking_or_reordering() -> None:
+    reordering = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        breaking = unicodedata.category(sign) in ("Cc", "Zl", "Zp")
+        left = " " if breaking else "" if unicodedata.bidirectional(sign) in reordering else sign
+        assert visible(f"a{sign}b") == f"a{left}b"
 
 
 def test_visible_cuts_only_what_is_too_long() -> None:

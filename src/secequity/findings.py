@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from secequity.gaps import deciding_p
-from secequity.results import StudyTables
+from secequity.results import StudyTables, once_a_study
 from secequity.texts import number, text
 from secequity.wording import (
     areas_label,
@@ -84,6 +84,7 @@ def headline(tables: StudyTables, language: str) -> str:
     return _sentences(_gap_sentence(tables, measure, language), _chance_sentence(tables, measure, language))
 
 
+@once_a_study
 def three(tables: StudyTables, language: str) -> tuple[Finding, Finding, Finding]:
     """The three findings that matter: the gap between the zones, the inequality among people, the pattern in space.
 
@@ -120,6 +121,7 @@ def three(tables: StudyTables, language: str) -> tuple[Finding, Finding, Finding
     )
 
 
+@once_a_study
 def leading_measure(tables: StudyTables) -> str | None:
     """The measure that the headline speaks of; None where no layer covers anybody.
 

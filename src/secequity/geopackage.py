@@ -54,7 +54,7 @@ def write(tables: StudyTables, path: Path, *, language: Language) -> None:
     Source: OGC GeoPackage 1.3; the table `layer_styles` as QGIS 3 writes it.
     """
     flat = tables.neighbourhoods.rename_axis("id").reset_index()
-    flat.to_file(path, layer=LAYER, driver="GPKG")
+    flat.to_file(path, layer=LAYER, driver="GPKG", use_arrow=True)
     leading = leading_measure(tables)
     rows = []
     for measure in tables.measures["measure"]:

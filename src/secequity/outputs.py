@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import platform
 import re
@@ -20,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from secequity import findings, geopackage, maps, report
 from secequity.errors import ConfigError, Problem, problem
+from secequity.records import dump, plain, records
 from secequity.results import MORE, POSTS, TABLES, StudyTables
 from secequity.texts import LANGUAGES, Language, catalogue, text
 
@@ -81,10 +80,10 @@ def write(tables: StudyTables, folder: Path, *, language: Language, step: Step) 
         (stage / HOW_TO).write_text(_how_to_read(tables), encoding="utf-8-sig", newline="\r\n")
         tables.neighbourhoods.rename_axis("id").to_parquet(stage / "neighbourhoods.parquet")
         geopackage.write(tables, stage / "neighbourhoods.gpkg", language=language)
-        _dump(summary(tables), stage / "summary.json")
+        dump(_told(tables), stage / "summary.json")
         seconds["write"] = round(time.perf_counter() - start, 3)
         seconds |= _pages(tables, stage, language=language, step=step)
-        _dump(manifest(tables, seconds), stage / "manifest.json")
+        dump(manifest(tables, seconds), stage / "manifest.json")
     return folder
 
 
@@ -204,6 +203,12 @@ def spreadsheet_safe(table: pd.DataFrame) -> pd.DataFrame:
 
 def summary(tables: StudyTables) -> dict[str, Any]:
     """Every table as records under its own name, with the study, the totals, the warnings and the findings."""
+    told = _told(tables)
+    return {name: records(one) if isinstance(one, pd.DataFrame) else one for name, one in told.items()}
+
+
+def _told(tables: StudyTables) -> dict[str, Any]:
+    """What the summary tells, its tables as they are."""
     language = tables.language
     posts = pd.DataFrame(tables.posts.drop(columns=tables.posts.geometry.name))
     posts = posts.assign(x=tables.posts.geometry.x.round(2), y=tables.posts.geometry.y.round(2))
@@ -227,11 +232,11 @@ def summary(tables: StudyTables) -> dict[str, Any]:
             "zones": records(tables.zones.rename_axis("zone").reset_index()),
         },
         "warnings": [_said(one, language) for one in tables.notices],
-        **{name: records(tables.table(name)) for name in _written(tables)},
-        "neighbourhoods": records(rows),
-        "measures": records(tables.measures),
-        "posts": records(posts),
-        "sources": records(tables.sources),
+        **{name: tables.table(name) for name in _written(tables)},
+        "neighbourhoods": rows,
+        "measures": tables.measures,
+        "posts": posts,
+        "sources": tables.sources,
     }
 
 
@@ -314,19 +319,6 @@ def shown(tables: StudyTables) -> str:
     return f"<h3>{escape(tables.title[tables.language])}</h3><ul>{said}</ul>{gaps}"
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as plain records; what is missing is null."""
-    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _said(notice: Problem, language: str) -> dict[str, Any]:
     return {"text": notice.say(language), **_coded(notice)}
 
@@ -338,13 +330,9 @@ def _coded(value: object) -> Any:
             "which": list(value.which),
             "values": {name: _coded(one) for name, one in value.values.items()},
         }
-    return _plain(value)
+    return plain(value)
 
 
 def _unsaid(coded: Mapping[str, Any]) -> Problem:
     values = {name: _unsaid(one) if isinstance(one, dict) else one for name, one in coded["values"].items()}
     return Problem(code=coded["code"], which=tuple(coded["which"]), values=values)
-
-
-def _dump(told: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")

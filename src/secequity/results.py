@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from html import escape
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import pandas as pd
 
 from secequity.errors import Problem
 from secequity.texts import Language
+
+Asked = TypeVarTuple("Asked")
+Answer = TypeVar("Answer")
 
 GAPS = (
     "measure",
@@ -198,7 +203,26 @@ class StudyTables:
         if name in TABLES:
             table: pd.DataFrame = getattr(self, name)
             return table
-        return self.more.get(name, pd.DataFrame(columns=list(MORE[name])))
+        return self.more[name] if name in self.more else pd.DataFrame(columns=list(MORE[name]))
+
+
+def once_a_study(
+    question: Callable[[StudyTables, Unpack[Asked]], Answer],
+) -> Callable[[StudyTables, Unpack[Asked]], Answer]:
+    """A question about a finished study that is worked out once, however many figures, tables and pages ask it.
+
+    What it answers must not be changed, and is forgotten with the study.
+    """
+    known: WeakKeyDictionary[StudyTables, dict[tuple[*Asked], Answer]] = WeakKeyDictionary()
+
+    @wraps(question)
+    def answer(tables: StudyTables, *asked: *Asked) -> Answer:
+        told = known.setdefault(tables, {})
+        if asked not in told:
+            told[asked] = question(tables, *asked)
+        return told[asked]
+
+    return answer
 
 
 class Shown:

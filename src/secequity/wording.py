@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
 
-from secequity.results import StudyTables
+from secequity.results import StudyTables, once_a_study
 from secequity.texts import catalogue, number, text
 
 NAMED = 3
@@ -16,10 +15,13 @@ LONG_NAME = 60
 LONG_LABEL = 120
 LANDMARKS = ((1.5, "one_half"), (2.0, "two"), (3.0, "three"))
 
-_REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_BREAKING = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+_REORDERING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSEEN: dict[int, str | None] = {**dict.fromkeys(_BREAKING, " "), **dict.fromkeys(_REORDERING)}
 _BEFORE_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
 
 
+@once_a_study
 def measure_label(tables: StudyTables, measure: str, language: str) -> str:
     """The name of a measure for readers; the measure's own name where the study gives none."""
     row = row_of(tables.measures, measure)
@@ -27,6 +29,7 @@ def measure_label(tables: StudyTables, measure: str, language: str) -> str:
     return visible(label, most=LONG_LABEL) if isinstance(label, str) and label.strip() else measure
 
 
+@once_a_study
 def layer_label(tables: StudyTables, layer: str, language: str) -> str:
     """The name of a layer for readers, in its plain spelling where the study does not tell its measures."""
     of_layer = tables.measures[tables.measures["layer"] == layer]
@@ -142,8 +145,7 @@ def visible(words: str, *, most: int | None = None) -> str:
     >>> visible("Los \u202eOlivos\u2069")
     'Los Olivos'
     """
-    kept = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in words)
-    plain = "".join(sign for sign in kept if unicodedata.bidirectional(sign) not in _REORDERING).strip()
+    plain = words.translate(_UNSEEN).strip()
     return plain if most is None or len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
 
 
@@ -153,9 +155,9 @@ def names_label(names: list[str], language: str) -> str:
     >>> names_label(["Belén", "Santa Ana", "Independencia"], "es")
     'Belén, Santa Ana e Independencia'
     """
-    names = [visible(name, most=LONG_NAME) for name in names]
     if len(names) > NAMED:
         return text("list.others", language, names=names_label(names[:NAMED], language))
+    names = [visible(name, most=LONG_NAME) for name in names]
     if len(names) == 1:
         return names[0]
     joined = "list.and.before_i" if _BEFORE_I.match(names[-1]) else "list.and"

@@ -9,15 +9,14 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
-import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.path import Path
 from matplotlib.ticker import NullLocator
 
 from secequity import palette
+from secequity.figures import outlines
 from secequity.figures.style import is_narrow
 from secequity.maps.classes import classify
 from secequity.results import StudyTables
@@ -37,8 +36,6 @@ BELOW = {
 }
 HATCHES = {"missing": "////", "suppressed": "....", "uncovered": "++++"}
 STROKE_AT_MOST = 2000
-VECTOR_AT_MOST = 4000
-PRINT_STEPS = 2500
 TITLE_WIDTH = 48
 KILOMETRE = 1000.0
 SCALES_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -56,31 +53,24 @@ class Drawn(NamedTuple):
 
 def choropleth(tables: StudyTables, measure: str, language: Language, axes: Axes) -> None:
     """The measure by neighbourhood, at most five classes; what is missing, withheld or uncovered is hatched."""
+    city = outlines.of(tables)
     tables = replace(tables, neighbourhoods=tables.neighbourhoods.sort_index())
-    frame = tables.neighbourhoods
-    shapes = _at_print_size(np.asarray(frame.geometry.array, dtype=object))
-    stroke = 0.4 if len(shapes) <= STROKE_AT_MOST else 0.0
-    dots = len(shapes) > VECTOR_AT_MOST
+    stroke = 0.4 if len(tables.neighbourhoods) <= STROKE_AT_MOST else 0.0
+    dots = len(tables.neighbourhoods) > outlines.VECTOR_AT_MOST
     keys: list[Patch | Line2D] = []
     for drawn in _drawn(tables, measure, language):
-        patches = [_path(one) for one in shapes[drawn.rows]]
         edge = drawn.ink if drawn.hatch else "#ffffff"
-        axes.add_collection(
-            PathCollection(
-                patches, facecolor=drawn.colour, edgecolor=edge, linewidth=stroke, hatch=drawn.hatch, rasterized=dots
-            )
-        )
+        look: dict[str, Any] = {"edgecolor": edge, "linewidth": stroke, "hatch": drawn.hatch, "rasterized": dots}
+        axes.add_collection(PathCollection([city.path(drawn.rows)], facecolor=drawn.colour, **look))
         keys.append(
             Patch(facecolor=drawn.colour, edgecolor=drawn.ink, linewidth=0.5, hatch=drawn.hatch, label=drawn.label)
         )
-    centre = shapes[(frame["zone"] == "centre").to_numpy(dtype=bool, na_value=False)]
-    if centre.size:
-        outline = [_path(shapely.union_all(shapely.make_valid(centre)))]
-        axes.add_collection(PathCollection(outline, facecolor="none", edgecolor="#ffffff", linewidth=3.0))
-        axes.add_collection(PathCollection(outline, facecolor="none", edgecolor=palette.INK, linewidth=1.4))
+    if len(city.centre):
+        for colour, width in (("#ffffff", 3.0), (palette.INK, 1.4)):
+            axes.add_collection(PathCollection([city.centre], facecolor="none", edgecolor=colour, linewidth=width))
         if not is_narrow(axes):
             keys.append(Line2D([], [], color=palette.INK, linewidth=1.4, label=text("zone.centre", language)))
-    _frame(axes, shapes)
+    _frame(axes, city.bounds)
     narrow = is_narrow(axes)
     if not narrow:
         axes.set_title(fill(measure_label(tables, measure, language), TITLE_WIDTH))
@@ -110,30 +100,9 @@ def _drawn(tables: StudyTables, measure: str, language: Language) -> Iterator[Dr
             yield Drawn(words == word, colour, label, HATCHES[word], palette.ABSENT_INK[word])
 
 
-def _at_print_size(shapes: np.ndarray) -> np.ndarray:
-    """The shapes without what a printed page cannot show; neighbours keep their common borders."""
-    west, south, east, north = shapely.total_bounds(shapes)
-    step = max(east - west, north - south) / PRINT_STEPS
-    if len(shapes) <= VECTOR_AT_MOST and shapely.coverage_is_valid(shapes):
-        return np.asarray(shapely.coverage_simplify(shapes, step), dtype=object)
-    return np.asarray(shapely.simplify(shapes, step / 4), dtype=object)
-
-
-def _path(shape: shapely.Geometry) -> Path:
-    """One path of all the rings of a geometry; holes run the other way round, so that they stay empty."""
-    parts = shapely.get_parts(shape)
-    rings = shapely.get_rings(shapely.orient_polygons(parts[shapely.get_type_id(parts) == 3]))
-    at, which = shapely.get_coordinates(rings, return_index=True)
-    codes = np.full(len(at), Path.LINETO, dtype=Path.code_type)
-    first = np.flatnonzero(np.diff(which, prepend=-1))
-    codes[first] = Path.MOVETO
-    codes[np.append(first[1:], len(at)) - 1] = Path.CLOSEPOLY
-    return Path(at, codes)
-
-
-def _frame(axes: Axes, shapes: np.ndarray) -> None:
+def _frame(axes: Axes, bounds: tuple[float, float, float, float]) -> None:
     """The city with a little air, in its own proportions, and a scale bar instead of coordinates."""
-    west, south, east, north = shapely.total_bounds(shapes)
+    west, south, east, north = bounds
     air = 0.03 * max(east - west, north - south)
     axes.set(xlim=(west - air, east + air), ylim=(south - 3 * air, north + air), aspect="equal")
     axes.xaxis.set_major_locator(NullLocator())

@@ -25,9 +25,7 @@ RESIDENTS = "residents"
 def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
     """Every neighbourhood, the least covered first: zone, people, each layer's total and rates, the cluster."""
     areas, leading = tables.neighbourhoods, leading_measure(tables)
-    ranked = areas
-    if leading in areas:
-        ranked = areas.sort_values([leading, "population"], ascending=[True, False], kind="stable")
+    ranked = _least(areas, leading, AREAS_AT_MOST) if leading and leading in areas else areas.head(AREAS_AT_MOST)
     shown = [measure for measure in shown_measures(tables) if measure in areas]
     blocks = [(measure, _columns_of(measure, tables)) for measure in shown]
     short = sum(len(columns) for _, columns in blocks) > WIDEST
@@ -36,7 +34,7 @@ def neighbourhoods(tables: StudyTables, language: str) -> Sheet:
         blocks = [(measure, [measure]) for measure in sorted(shown, key=lambda one: one in hours)]
     clustered = f"{leading}_cluster" in areas
     rows = []
-    for place, (identity, line) in enumerate(ranked.head(AREAS_AT_MOST).iterrows(), start=1):
+    for place, (identity, line) in enumerate(ranked.iterrows(), start=1):
         name = visible(str(line["name"]), most=LONG_NAME)
         cells = [Cell(name, aside=str(identity)), _zone(line["zone"], language), _people(line["population"])]
         for measure, columns_shown in blocks:
@@ -110,7 +108,6 @@ def _area_notes(areas: pd.DataFrame, clustered: bool, short: bool, language: str
 def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> Sheet:
     """The neighbourhoods with the least of a measure, for the one-page brief; the most peopled where many have none."""
     areas = tables.neighbourhoods
-    ranked = areas[areas[measure].notna()].sort_values([measure, "population"], ascending=[True, False], kind="stable")
     rows = tuple(
         Row(
             cells=(
@@ -120,7 +117,7 @@ def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> S
                 figure(line[measure]),
             )
         )
-        for _, line in ranked.head(first).iterrows()
+        for _, line in _least(areas, measure, min(first, int(areas[measure].notna().sum()))).iterrows()
     )
     columns = (
         Column(text("report.areas.name", language), numeric=False),
@@ -132,6 +129,13 @@ def lowest(tables: StudyTables, measure: str, language: str, *, first: int) -> S
     told = "zero" if empty > first else "caption.one" if len(rows) == 1 else "caption"
     caption = text(f"report.lowest.{told}", language, count=len(rows), total=empty)
     return Sheet(anchor="lowest", caption=caption, columns=columns, rows=rows)
+
+
+def _least(areas: pd.DataFrame, measure: str, first: int) -> pd.DataFrame:
+    """The first so many neighbourhoods from the least of a measure on, the most peopled of equal ones before."""
+    keys = areas[[measure, "population"]].reset_index(drop=True)
+    order = keys.sort_values([measure, "population"], ascending=[True, False], kind="stable").index
+    return areas.iloc[order[:first]]
 
 
 def _zone(zone: Any, language: str) -> Cell:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from secequity.report.sheet import ABSENT, Cell, Column, Row, Sheet, count
-from secequity.results import StudyTables
+from secequity.results import StudyTables, once_a_study
 from secequity.texts import number, text
 from secequity.wording import visible, weights_label
 
@@ -136,6 +136,7 @@ def defects(tables: StudyTables, language: str) -> tuple[Defect, ...]:
     )
 
 
+@once_a_study
 def methods(tables: StudyTables, language: str) -> tuple[Method, ...]:
     """How each kind of number of this study was made, with its options."""
     options = tables.options
