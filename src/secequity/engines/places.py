@@ -22,6 +22,9 @@ CELLS_A_SHAPE, FEWEST_CELLS, MOST_CELLS = 1600, 1 << 16, 1 << 23
 AT_ONCE = 512
 """Shapes whose borders are drawn together, which bounds the memory that drawing takes."""
 
+WORTH_PREPARING = 250
+"""Vertices from which on an index of a shape's edges, which GEOS keeps as long as the shape, is quicker than a walk."""
+
 BORDER = -1
 
 
@@ -41,7 +44,7 @@ class Places:
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes.copy()
-        shapely.prepare(self._shapes)
+        shapely.prepare(self._shapes[shapely.get_num_coordinates(self._shapes) >= WORTH_PREPARING])
         self._tree = shapely.STRtree(self._shapes)
         self._asked = 0
         self._grid: _Grid | None = None

@@ -102,8 +102,8 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
         step=grid.step,
         borders=lowered,
         anchors=np.column_stack([grid.place(places), np.rint(rooms * step).astype(np.int64)]),
-        city=tuple(grid.place(line) for line in outlines[0]),
-        centre=tuple(grid.place(line) for line in outlines[1]),
+        city=grid.place_each(outlines[0]),
+        centre=grid.place_each(outlines[1]),
         coverage=coverage,
     )
 
@@ -140,6 +140,13 @@ class _Grid:
         screen = gpd.GeoSeries([line], crs=self.crs).to_crs(MERCATOR).array
         moved = (shapely.get_coordinates(np.asarray(screen, dtype=object))[:-1] - np.asarray(self.corner)) * (1, -1)
         return np.asarray(np.rint(moved / self.step), dtype=np.int64)
+
+    def place_each(self, lines: list[Integers]) -> tuple[Integers, ...]:
+        """`place` of several lines in one go."""
+        if not lines:
+            return ()
+        ends = np.cumsum([len(line) for line in lines])
+        return tuple(np.split(self.place(np.concatenate(lines)), ends[:-1]))
 
 
 def _meet(polygons: Geometries, whole: Topology, alone: Flags) -> bool:

@@ -15,8 +15,9 @@ from exactextract.raster import RasterioRasterSource
 from exactextract.writer import Writer
 
 Shapes = npt.NDArray[np.object_]
-BLOCK, MARGIN = 1024, 256
-"""Cells along a block, and beyond it: what begins in the block and is no larger than the margin needs no other."""
+BLOCK, MARGIN, EDGE = 1024, 256, 4
+"""Cells along a block, and those read beyond it: what begins in the block and is no larger than the margin needs no
+other block, also where a polygon on the block's edge has its first cells just before it."""
 
 
 def cell_statistics(
@@ -47,7 +48,7 @@ class _Blocks(RasterioRasterSource):
 
     def __init__(self, dataset: rasterio.DatasetReader, number: int) -> None:
         super().__init__(dataset, number)
-        self._block: tuple[int, int] | None = None
+        self._corner = 0, 0
         self._cells: npt.NDArray[np.generic] = np.empty((0, 0))
         self._absent: npt.NDArray[np.bool_] | None = None
 
@@ -56,19 +57,25 @@ class _Blocks(RasterioRasterSource):
         if max(nx, ny) > MARGIN:
             exact: npt.NDArray[np.generic] = super().read_window(x0, y0, nx, ny)
             return exact
-        block = x0 // BLOCK, y0 // BLOCK
-        west, north = block[0] * BLOCK, block[1] * BLOCK
-        if block != self._block:
-            size = (min(BLOCK + MARGIN, whole - at) for whole, at in ((self.ds.width, west), (self.ds.height, north)))
-            read = super().read_window(west, north, *size)
-            self._cells = np.ma.getdata(read)
-            self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
-            self._block = block
+        west, north = self._corner
+        height, width = self._cells.shape
+        if not (west <= x0 and north <= y0 and x0 + nx <= west + width and y0 + ny <= north + height):
+            self._corner = west, north = self._keep(x0 // BLOCK, y0 // BLOCK)
         window = np.s_[y0 - north : y0 - north + ny, x0 - west : x0 - west + nx]
         cells = self._cells[window]
         if self._absent is None or not self._absent[window].any():
             return cells
         return np.ma.MaskedArray(cells, self._absent[window])
+
+    def _keep(self, column: int, row: int) -> tuple[int, int]:
+        """Read a block and what lies around it, and say in which cell that begins."""
+        west, north = max(column * BLOCK - EDGE, 0), max(row * BLOCK - EDGE, 0)
+        east = min((column + 1) * BLOCK + MARGIN, self.ds.width)
+        south = min((row + 1) * BLOCK + MARGIN, self.ds.height)
+        read = super().read_window(west, north, east - west, south - north)
+        self._cells = np.ma.getdata(read)
+        self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
+        return west, north
 
 
 class _Polygon(Feature):
