@@ -84,9 +84,7 @@ def permutation_test(
     >>> permutation_test(centre, data, labels=zones, alternative="greater").p_value     # 1 of 4 arrangements
     0.25
     """
-    require_arguments(
-        function=("function", function), vectorised=("flag", vectorised), tolerance=("number", tolerance)
-    )
+    require_arguments(function=("function", function), vectorised=("flag", vectorised), tolerance=("number", tolerance))
     at_least_one(permutations, option="permutations")
     one_of(alternative, get_args(Alternative), option="alternative")
     order = by_id(data)

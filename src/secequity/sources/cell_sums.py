@@ -48,7 +48,7 @@ class _Blocks(RasterioRasterSource):
 
     def __init__(self, dataset: rasterio.DatasetReader, number: int) -> None:
         super().__init__(dataset, number)
-        self._corner = 0, 0
+        self._corner = -1, -1
         self._cells: npt.NDArray[np.generic] = np.empty((0, 0))
         self._absent: npt.NDArray[np.bool_] | None = None
 
@@ -79,30 +79,34 @@ class _Blocks(RasterioRasterSource):
 
 
 class _Polygon(Feature):
-    """One polygon, and the figures found for it."""
+    """One polygon as bytes."""
 
-    def __init__(self, wkb: bytes = b"") -> None:
+    def __init__(self, wkb: bytes) -> None:
         super().__init__()
         self._wkb = wkb
-        self.figures: dict[str, float] = {}
 
     def geometry(self) -> bytes:
         return self._wkb
 
+    def fields(self) -> list[str]:
+        return []
+
+
+class _Figures(Feature):
+    """What was found for one polygon, without the polygon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, float] = {}
+
     def set_geometry(self, wkb: bytes) -> None:
-        self._wkb = wkb
+        """Not wanted."""
 
     def set_geometry_format(self) -> str:
         return "wkb"
 
-    def fields(self) -> list[str]:
-        return list(self.figures)
-
-    def get(self, name: str) -> float:
-        return self.figures[name]
-
     def set(self, name: str, value: float) -> None:
-        self.figures[name] = value
+        self.found[name] = value
 
 
 class _Polygons(FeatureSource):
@@ -129,14 +133,15 @@ class _Rows(Writer):
         super().__init__()
         self.names: list[str] = []
         self.figures: list[list[float]] = []
+        self._one = _Figures()
 
     def add_operation(self, operation: Operation) -> None:
         self.names.append(operation.name)
 
     def write(self, feature: Feature) -> None:
-        polygon = _Polygon()
-        feature.copy_to(polygon)
-        self.figures.append([polygon.figures.get(name, np.nan) for name in self.names])
+        self._one.found = {}
+        feature.copy_to(self._one)
+        self.figures.append([self._one.found.get(name, np.nan) for name in self.names])
 
     def features(self) -> list[list[float]]:
         return self.figures
