@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for floor in (
         "texts words",
         "errors demo palette",
-        "checks results privacy",
+        "checks results privacy boundaries",
         "config",
         "sources",
         "zones weights rates template transfer costs decay engines shares",

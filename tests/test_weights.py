@@ -13,9 +13,9 @@ from libpysal.graph import Graph
 from shapely import MultiPoint, MultiPolygon, Point, Polygon, affinity, box
 
 from secequity import weights
+from secequity.boundaries import overlap, shared
 from secequity.errors import ConfigError, LayerError
 from secequity.texts import LANGUAGES
-from secequity.weights.boundaries import shared
 from secequity.weights.contiguous import touching, touching_by_shape
 
 UTM = "EPSG:32718"
@@ -240,7 +240,7 @@ def pairs_of(geometry: object, kind: str, how: object) -> set[tuple[int, int]]:
 
 
 def agree(geometry: list[object]) -> None:
-    """By vertices, by shape, and plainly by asking every pair: the same neighbours."""
+    """By vertices, by shape, and plainly by asking every pair: the same neighbours, and the same word on overlaps."""
     shapes = np.asarray(geometry)
     one, other = np.triu_indices(len(shapes), 1)
     meets = shapely.intersects(shapes[one], shapes[other])
@@ -249,6 +249,7 @@ def agree(geometry: list[object]) -> None:
         asked = set(zip(one[plain].tolist(), other[plain].tolist(), strict=True))
         assert pairs_of(shapes, kind, touching) == asked
         assert pairs_of(shapes, kind, touching_by_shape) == asked
+    assert overlap(shapes) == shapely.relate_pattern(shapes[one], shapes[other], "T********").any()
 
 
 def crooked(count: int, seed: int) -> list[Polygon]:

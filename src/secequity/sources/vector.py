@@ -16,6 +16,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from secequity.boundaries import overlap
 from secequity.checks import Findings, nearest
 
 VECTOR_ENDINGS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".fgb", ".kml", ".gml", ".gdb", ".geoparquet")
@@ -259,6 +260,8 @@ def _polygons_of(geometry: shapely.Geometry) -> shapely.Geometry:
 def overlaps(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """Pairs of polygons that overlap, slivers included: `first`, `second`, `area_m2`, `share` of the smaller one."""
     shapes = frame.geometry.to_numpy()
+    if not overlap(shapes):
+        return pd.DataFrame({"first": [], "second": [], "area_m2": [], "share": []}, dtype=float)
     one, other = frame.sindex.query(frame.geometry, predicate="intersects")
     keep = one < other
     one, other = one[keep], other[keep]

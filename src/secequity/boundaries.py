@@ -80,6 +80,30 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
 
 
+def meeting(geometry: npt.NDArray[Any], positions: Positions) -> tuple[Positions, Positions]:
+    """The polygons at `positions` and all others that have a point in common with them."""
+    one, other = shapely.STRtree(geometry).query(geometry[positions], predicate="intersects")
+    one = positions[one]
+    return one[one != other], other[one != other]
+
+
+def overlap(geometry: npt.NDArray[Any]) -> bool:
+    """Whether any two valid polygons lie on each other, if only by a sliver.
+
+    >>> overlap(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]))
+    False
+    """
+    return on_each_other(geometry, *meeting(geometry, shared(geometry, along=False).loose))
+
+
+def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) -> bool:
+    """Whether the two polygons of any pair lie on each other; a pair that stands both ways is looked at once."""
+    both = np.zeros(len(geometry), dtype=bool)
+    both[one] = True
+    once = (one < other) | ~both[other]
+    return bool(shapely.relate_pattern(geometry[one[once]], geometry[other[once]], "T********").any())
+
+
 def _met(
     one: Positions, two: Positions, owner: npt.NDArray[np.int32], place: npt.NDArray[np.complex128]
 ) -> tuple[Positions, Positions]:
