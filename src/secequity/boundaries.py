@@ -53,30 +53,30 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     packed = (corners.key & ~bits) | np.arange(len(corners.key), dtype=np.uint64)
     packed.sort()
     order = (packed & bits).astype(np.intp)
-    alike = packed | bits
-    owner, place = corners.owner[order], corners.place[order]
-    before, after = corners.before[order], corners.after[order]
+    packed |= bits
     uses = np.zeros(len(order), dtype=np.int8)
     pairs: list[Positions] = []
-    first, step = np.flatnonzero(alike[1:] == alike[:-1]), 1
+    first, step = np.flatnonzero(packed[1:] == packed[:-1]), 1
     while len(first):
-        one, two = _met(first, first + step, owner, place)
-        ahead, back, same = after[one] == before[two], before[one] == after[two], after[one] == after[two]
+        one, two = _met(order[first], order[first + step], corners)
+        after, before = corners.after[one], corners.before[one]
+        after_two, before_two = corners.after[two], corners.before[two]
+        ahead, back, same = after == before_two, before == after_two, after == after_two
         uses[one[ahead]] += 1
         uses[two[back]] += 1
         uses[one[same]] += 2
         uses[two[same]] += 2
+        whose, others = corners.owner[one], corners.owner[two]
         if along:
-            edge = ahead | back | same | (before[one] == before[two])
-            one, two = one[edge], two[edge]
-        low, high = np.minimum(owner[one], owner[two]), np.maximum(owner[one], owner[two])
-        pairs.append(low.astype(np.intp) * len(geometry) + high)
+            edge = ahead | back | same | (before == before_two)
+            whose, others = whose[edge], others[edge]
+        pairs.append(np.minimum(whose, others).astype(np.intp) * len(geometry) + np.maximum(whose, others))
         step += 1
         first = first[first + step < len(order)]
-        first = first[alike[first] == alike[first + step]]
+        first = first[packed[first] == packed[first + step]]
     code = np.sort(np.concatenate(pairs)) if pairs else np.empty(0, dtype=np.intp)
     code = code[np.diff(code, prepend=-1) > 0]
-    loose = np.flatnonzero(np.bincount(owner[uses != 1], minlength=len(geometry)))
+    loose = np.flatnonzero(np.bincount(corners.owner[uses != 1], minlength=len(geometry)))
     return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
 
 
@@ -104,11 +104,9 @@ def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) 
     return bool(shapely.relate_pattern(geometry[one[once]], geometry[other[once]], "T********").any())
 
 
-def _met(
-    one: Positions, two: Positions, owner: npt.NDArray[np.int32], place: npt.NDArray[np.complex128]
-) -> tuple[Positions, Positions]:
+def _met(one: Positions, two: Positions, corners: _Corners) -> tuple[Positions, Positions]:
     """Those of two lists of vertices that lie in the same place and belong to different polygons."""
-    met = (owner[one] != owner[two]) & (place[one] == place[two])
+    met = (corners.owner[one] != corners.owner[two]) & (corners.place[one] == corners.place[two])
     return (one, two) if met.all() else (one[met], two[met])
 
 
