@@ -173,7 +173,7 @@ def _outline(drawn: Topology, units: Flags, coverage: bool, least_hole: float) -
         edges = shapely.multilinestrings([drawn.lines(drawn.uses(units) == 1)])
         lines = shapely.get_parts(shapely.line_merge(edges))
     else:
-        rings = drawn.polygons()[np.repeat(units, np.diff(drawn.units))]
+        rings = drawn.polygons[np.repeat(units, np.diff(drawn.units))]
         lines = shapely.get_rings(shapely.get_parts(shapely.union_all(shapely.make_valid(rings), grid_size=1)))
     closed = shapely.is_closed(lines) & (shapely.get_num_coordinates(lines) > 3)
     specks = closed.copy()
@@ -185,7 +185,7 @@ def _outline(drawn: Topology, units: Flags, coverage: bool, least_hole: float) -
 
 def _anchors(polygons: Geometries, drawn: Topology) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
     """A place inside every neighbourhood and the room around it, in grid steps."""
-    rings, of = drawn.polygons(), _ring_units(drawn)
+    rings, of = drawn.polygons, _ring_units(drawn)
     areas = shapely.area(rings)
     order = np.lexsort((-areas, of))
     largest = order[np.r_[True, np.diff(of[order]) != 0]] if of.size else order
