@@ -8,8 +8,10 @@ shapes, and all of them where a loose one overlaps another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,12 @@ import shapely
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+KEPT = 2
+"""Answers that are remembered: a study asks about its neighbourhoods and about one other layer at a time."""
 
 _POLYGON = 3
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
@@ -46,6 +54,35 @@ class _Corners:
     after: Keys
 
 
+def remembered(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """The same function that does not ask twice about the same geometries, which cannot change; for positional arrays.
+
+    An array is known by the geometries (or numbers) in it, which are held as long as the answer is.
+    """
+    last: list[tuple[Any, Any, Answer]] = []
+
+    @wraps(ask)
+    def answer(*arrays: Asked.args, **options: Asked.kwargs) -> Answer:
+        key = [one.tobytes() if isinstance(one, np.ndarray) else one for one in (*arrays, *options.values())]
+        for known, _, told in last:
+            if known == key:
+                return told
+        found = ask(*arrays, **options)
+        last.insert(0, (key, [np.copy(one) for one in arrays if isinstance(one, np.ndarray)], found))
+        del last[KEPT:]
+        return found
+
+    return answer
+
+
+@remembered
+def valid(geometry: npt.NDArray[Any]) -> Flags:
+    """Which geometries are valid."""
+    flags: Flags = shapely.is_valid(geometry)
+    return flags
+
+
+@remembered
 def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     """The pairs of polygons with a vertex in common, or with `along` an edge, and the loose ones."""
     corners = _corners(geometry)
@@ -80,6 +117,7 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
 
 
+@remembered
 def meeting(geometry: npt.NDArray[Any], positions: Positions) -> tuple[Positions, Positions]:
     """The polygons at `positions` and all others that have a point in common with them."""
     one, other = shapely.STRtree(geometry).query(geometry[positions], predicate="intersects")
@@ -96,6 +134,7 @@ def overlap(geometry: npt.NDArray[Any]) -> bool:
     return on_each_other(geometry, *meeting(geometry, shared(geometry, along=False).loose))
 
 
+@remembered
 def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) -> bool:
     """Whether the two polygons of any pair lie on each other; a pair that stands both ways is looked at once."""
     both = np.zeros(len(geometry), dtype=bool)

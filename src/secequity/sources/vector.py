@@ -16,7 +16,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from secequity.boundaries import overlap
+from secequity.boundaries import overlap, valid
 from secequity.checks import Findings, nearest
 
 VECTOR_ENDINGS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".fgb", ".kml", ".gml", ".gdb", ".geoparquet")
@@ -237,7 +237,7 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
     if absent.any() or wrong.any():
         return None
     flat = shapely.force_2d(geometry.to_numpy())
-    invalid = ~shapely.is_valid(flat)
+    invalid = ~valid(flat)
     if invalid.any():
         reason = shapely.is_valid_reason(flat[invalid])
         said = [f"{one} ({why.split('[')[0]})" for one, why in zip(frame.index[invalid], reason, strict=True)]

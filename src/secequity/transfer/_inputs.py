@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from secequity.boundaries import valid
 from secequity.checks import Findings
 from secequity.errors import LayerError, problem
 from secequity.sources.raster import Shapes
@@ -33,7 +34,7 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Shapes:
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     surface = np.isin(shapely.get_type_id(shapes), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON])
     other = ~absent & ~surface
-    invalid = surface & ~absent & ~shapely.is_valid(shapes)
+    invalid = surface & ~absent & ~valid(shapes)
     if absent.any():
         found.error("geometry_empty", ids[absent], name=name)
     if other.any():

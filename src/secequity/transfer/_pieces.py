@@ -216,8 +216,10 @@ def _unsure(target: Positions, pieces: Shapes, part: Floats, wholes: Shapes, are
 
 def _overlapping(unsure: Positions, target: Positions, partner: Positions, partners: Shapes) -> Positions:
     """The unsure shapes, or none of them where no two of the polygons that cut them overlap: then no pieces do."""
+    if not len(unsure) or not overlap(partners):
+        return unsure[:0]
     cutting = np.unique(partner[np.isin(target, unsure)])
-    return unsure if len(cutting) and overlap(partners[cutting]) else unsure[:0]
+    return unsure if overlap(partners[cutting]) else unsure[:0]
 
 
 def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:
