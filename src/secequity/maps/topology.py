@@ -119,10 +119,7 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
 
 def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
     """Grid points of every ring without its closing point, where each ring begins, and the polygon of each."""
-    parts, unit_of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
-    flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    parts, unit_of_part = parts[flat], unit_of_part[flat]
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    rings, unit_of = _outlines(shapely.orient_polygons(polygons))
     coordinates = shapely.get_coordinates(rings)
     coordinates -= origin
     coordinates /= step
@@ -135,7 +132,20 @@ def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) ->
     enough = many >= LEAST_POINTS
     kept &= np.repeat(enough, sizes)
     many = many[enough]
-    return xy[kept], np.cumsum(many) - many, unit_of_part[part_of_ring][enough]
+    return xy[kept], np.cumsum(many) - many, unit_of[enough]
+
+
+def _outlines(polygons: Geometries) -> tuple[Geometries, Integers]:
+    """The rings in order, a polygon without holes standing for its own, and the polygon of each."""
+    plain = (shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(polygons) == 0
+    )
+    parts, whole_of_part = shapely.get_parts(polygons[~plain], return_index=True)
+    flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, part_of_ring = shapely.get_rings(parts[flat], return_index=True)
+    unit_of = np.r_[np.flatnonzero(plain), np.flatnonzero(~plain)[whole_of_part[flat][part_of_ring]]]
+    order = np.argsort(unit_of, kind="stable")
+    return np.concatenate([polygons[plain], rings])[order], unit_of[order]
 
 
 def _around(values: Integers, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
