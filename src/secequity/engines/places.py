@@ -62,8 +62,10 @@ class Places:
         return found
 
     def exact(self, x: Floats, y: Floats) -> Ints:
-        """As `of`, each point looked at by itself."""
+        """As `of`, each point looked at by itself, shape by shape: one that was just read is near at hand."""
         point, place = self._tree.query(shapely.points(x, y))
+        order = np.argsort(place, kind="stable")
+        point, place = point[order], place[order]
         inside = shapely.intersects_xy(self._shapes[place], x[point], y[point])
         found = np.full(len(x), len(self._shapes), dtype=np.int64)
         np.minimum.at(found, point[inside], place[inside])
