@@ -358,4 +358,4 @@ def _named(table: pd.DataFrame, wanted: dict[str, str], path: Path) -> pd.DataFr
     named = pd.DataFrame({key: table[column] for key, column in wanted.items()})
     if "unit" in named:
         return named
-    return named.assign(unit=pd.Categorical.from_codes(np.zeros(len(named), dtype=np.int8), [path.stem]))
+    return named.assign(unit=pd.Categorical.from_codes(np.zeros(len(named), dtype=np.int8), pd.Index([path.stem])))

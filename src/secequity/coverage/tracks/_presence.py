@@ -145,7 +145,7 @@ class Presence:
             fate[fate == UNDECIDED] = DROPPED
         counts["impossible_speed"] += int((fate == DROPPED).sum())
         self._suspects = chain[fate == UNDECIDED]
-        kept = chain[(fate == KEPT) & ~known]
+        kept: Fixes = chain[(fate == KEPT) & ~known]
         self._note(kept)
         return kept
 
