@@ -236,7 +236,9 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
         found.error("geometry_not_polygons", frame.index[wrong], name=file, kinds=kinds)
     if absent.any() or wrong.any():
         return None
-    flat = shapely.force_2d(geometry.to_numpy())
+    flat = geometry.to_numpy().copy()
+    if shapely.has_z(flat).any():
+        flat = shapely.force_2d(flat)
     invalid = ~valid(flat)
     if invalid.any():
         reason = shapely.is_valid_reason(flat[invalid])
