@@ -18,7 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for floor in (
         "startup texts words",
         "errors demo palette",
-        "checks records results privacy",
+        "checks records results privacy boundaries",
         "config",
         "sources",
         "zones weights rates template transfer costs decay engines shares",

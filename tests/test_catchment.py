@@ -197,6 +197,16 @@ def test_rows_meet_by_id_and_their_order_changes_nothing(measure) -> None:
 
 
 @every_measure
+def test_ids_may_be_categories_of_which_some_stand_for_nothing(measure) -> None:
+    given = {"supply": STAFF, "demand": PEOPLE, "decay": HALF_AT_10}
+    named = HALVES.assign(
+        from_id=pd.Categorical(HALVES["from_id"], categories=["closed", "q", "p"]),
+        to_id=pd.Categorical(HALVES["to_id"], categories=["b", "nowhere", "a"]),
+    )
+    assert measure(named, **given).equals(measure(HALVES, **given))
+
+
+@every_measure
 def test_inputs_are_left_as_they_were(measure) -> None:
     given = HALVES.copy(), STAFF.copy(), PEOPLE.copy()
     measure(given[0], supply=given[1], demand=given[2], decay=HALF_AT_10)

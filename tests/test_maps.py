@@ -111,7 +111,7 @@ def data_of(tables: StudyTables) -> Any:
 
 def drawn_units(told: Shapes) -> list[Any]:
     """Every neighbourhood as the page draws it, in steps of the grid."""
-    rings = told.borders.polygons()
+    rings = told.borders.polygons
     ends = told.borders.units
     return [shapely.Polygon() if first == last else _without_holes(rings[first:last]) for first, last in pairwise(ends)]
 
@@ -422,7 +422,7 @@ def test_no_sliver_whatever_the_tolerance(side: int, tolerance: float, random: A
     random.shuffle(order)
     whole = topology(np.asarray(cells, dtype=object)[order], step=0.1, origin=(0.0, 0.0))
     fewer = simplified(whole, tolerance=np.full(whole.arcs.size - 1, 10 * tolerance))
-    before, after = whole.polygons(), fewer.polygons()
+    before, after = whole.polygons, fewer.polygons
     assert shapely.is_valid(after).all()
     rim = fewer.lines(fewer.uses() == 1)
     (city,) = shapely.get_parts(shapely.polygonize(rim))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -454,3 +455,16 @@ def test_times_without_a_zone_take_the_one_that_is_stated(tmp_path: Path) -> Non
     (tmp_path / "gps.csv").write_text(mixed, encoding="utf-8")
     part = next(read_fixes(tmp_path / "gps.csv", to=CRS, tz=LIMA, **GPS))
     assert part["time"].tolist() == [pd.Timestamp(f"2023-05-08 09:0{one}", tz=LIMA) for one in (0, 1)]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 100])
+def test_a_stay_goes_on_over_the_fixes_held_at_a_time(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """Within 5 m of 0: 0, 3, 4; of 9: 9, 10; then 20; the other unit begins anew at 20 and is back there after 1."""
+    cleaning = importlib.import_module("secequity.coverage.tracks._cleaning")
+    monkeypatch.setattr(cleaning, "AT_ONCE", at_once)
+    fixes = np.zeros(10, dtype=cleaning.FIX)
+    fixes["x"] = [0, 3, 4, 9, 10, 20, 20, 21, 27, 20]
+    fixes["unit"], fixes["t"] = [0] * 6 + [1] * 4, np.arange(10)
+    stay, at_base = cleaning.stays(fixes, bases=np.empty((0, 2)), radius_m=5, anywhere=True, max_gap_us=10)
+    assert stay.tolist() == [0, 0, 0, 1, 1, 2, 3, 3, 4, 5]
+    assert not at_base.any()

@@ -13,9 +13,9 @@ from libpysal.graph import Graph
 from shapely import MultiPoint, MultiPolygon, Point, Polygon, affinity, box
 
 from secequity import weights
+from secequity.boundaries import overlap, remembered, shared
 from secequity.errors import ConfigError, LayerError
 from secequity.texts import LANGUAGES
-from secequity.weights.boundaries import shared
 from secequity.weights.contiguous import touching, touching_by_shape
 
 UTM = "EPSG:32718"
@@ -240,7 +240,7 @@ def pairs_of(geometry: object, kind: str, how: object) -> set[tuple[int, int]]:
 
 
 def agree(geometry: list[object]) -> None:
-    """By vertices, by shape, and plainly by asking every pair: the same neighbours."""
+    """By vertices, by shape, and plainly by asking every pair: the same neighbours, and the same word on overlaps."""
     shapes = np.asarray(geometry)
     one, other = np.triu_indices(len(shapes), 1)
     meets = shapely.intersects(shapes[one], shapes[other])
@@ -249,6 +249,7 @@ def agree(geometry: list[object]) -> None:
         asked = set(zip(one[plain].tolist(), other[plain].tolist(), strict=True))
         assert pairs_of(shapes, kind, touching) == asked
         assert pairs_of(shapes, kind, touching_by_shape) == asked
+    assert overlap(shapes) == shapely.relate_pattern(shapes[one], shapes[other], "T********").any()
 
 
 def crooked(count: int, seed: int) -> list[Polygon]:
@@ -340,3 +341,19 @@ def test_transforms_are_libpysals(transform: str) -> None:
     ours = weights.contiguity(frame, transform=transform)
     assert ours.transformation == theirs.transformation
     pd.testing.assert_series_equal(ours.adjacency, theirs.adjacency, check_dtype=False)
+
+
+def test_the_same_geometries_are_asked_about_once() -> None:
+    asked = []
+
+    @remembered
+    def corners(geometry: np.ndarray) -> int:
+        asked.append(len(geometry))
+        return int(shapely.get_num_coordinates(geometry).sum())
+
+    shapes, more = np.asarray(fine(2)), np.asarray([box(0, 0, 1, 1).buffer(1)])
+    assert [corners(shapes), corners(shapes.copy()), corners(more), corners(shapes)] == [20, 20, corners(more), 20]
+    assert asked == [4, 1]
+    shapes[0] = shapely.simplify(more[0], 0.9)
+    assert corners(shapes) == 15 + shapely.get_num_coordinates(shapes[0])
+    assert asked == [4, 1, 4]

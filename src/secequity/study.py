@@ -268,11 +268,7 @@ def inspect_study(
     plaza = zones.plaza_of(config.zones, city, found=found)
     cascos = analysis.cascos_of(config, city, **options)
     reading = options | {"k": config.privacy.k, "shifts": config.shifts, "engine": engine, "told": progress}
-    layers: tuple[Layer, ...] = ()
-    for section in config.layers:
-        with clock(f"read:{section.name}"):
-            layer = read_layer(section, city, **reading)
-        layers += () if layer is None else (layer,)
+    layers = tuple(_layers(config, city, clock=clock, **reading))
     whole = city is not None and city.complete
     joined = city is not None and {one.path for one in city.origin.values()} == {
         one.path for one in config.neighbourhoods.tables
@@ -308,6 +304,15 @@ def inspect_study(
         sources=tuple(replace(one, sha256="", bytes=0, rows=0) if one.file in withheld else one for one in sources),
     )
     return study, found
+
+
+def _layers(config: Config, city: Neighbourhoods | None, *, clock: _Clock, **reading: Any) -> Iterator[Layer]:
+    """The layers that can be read."""
+    for one in config.layers:
+        with clock(f"read:{one.name}"):
+            layer = read_layer(one, city, **reading)
+        if layer is not None:
+            yield layer
 
 
 def _by_language(written: ByLanguage) -> dict[str, str]:

@@ -160,7 +160,13 @@ def table_of(
     unit: CostUnit,
 ) -> pd.DataFrame:
     """Positions and costs as a cost table with the ids themselves."""
-    values = (facilities.take(origin), neighbourhoods.take(target), cost)
+    values = (_named(facilities, origin), _named(neighbourhoods, target), cost)
     table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
     table.attrs["unit"] = unit
     return table
+
+
+def _named(ids: pd.Index, positions: Positions) -> pd.Categorical | pd.Index:
+    """The ids at some positions as a column that holds each id once, which a missing or repeated id does not allow."""
+    plain = ids.is_unique and not ids.hasnans
+    return pd.Categorical.from_codes(positions, categories=ids) if plain else ids.take(positions)

@@ -53,7 +53,9 @@ def numeric(values: Iterable[Any], *, decimals: int | None = None) -> Values:
 
 def plain(words: Iterable[Any]) -> Words:
     """A column of texts, each as it may stand in a line of the page."""
-    return Words([_line(str(one)) for one in words])
+    texts = [str(one) for one in words]
+    every = "".join(texts)
+    return Words([one.strip() for one in texts] if every.isascii() and every.isprintable() else list(map(_line, texts)))
 
 
 def coded(words: Iterable[Any]) -> Codes:

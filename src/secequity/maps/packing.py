@@ -69,7 +69,7 @@ def pack(tree: Any) -> bytes:
     """
     columns: list[bytes] = []
     told = json.dumps(_held(tree, columns), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    return gzip.compress(len(told).to_bytes(4, "little") + told + b"".join(columns), compresslevel=6, mtime=0)
+    return gzip.compress(len(told).to_bytes(4, "little") + told + b"".join(columns), compresslevel=4, mtime=0)
 
 
 def unpack(packed: bytes) -> Any:

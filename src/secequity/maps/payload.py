@@ -203,8 +203,8 @@ def _classes(
     for mark in dict.fromkeys(breaks.values()):
         members = [row for row in measures if breaks[str(row["measure"])] == mark]
         deciding = [row for row in members if row["kind"] != "smoothed"] or members
-        basis = pd.concat([values[row["measure"]] for row in deciding])
-        reach = pd.concat([values[row["measure"]] for row in members])
+        basis = pd.concat([values[row["measure"]] for row in deciding], ignore_index=True)
+        reach = pd.concat([values[row["measure"]] for row in members], ignore_index=True)
         decided[mark] = classify(basis, reach=reach)
     return decided
 

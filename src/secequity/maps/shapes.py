@@ -102,8 +102,8 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
         step=grid.step,
         borders=lowered,
         anchors=np.column_stack([grid.place(places), np.rint(rooms * step).astype(np.int64)]),
-        city=tuple(grid.place(line) for line in outlines[0]),
-        centre=tuple(grid.place(line) for line in outlines[1]),
+        city=grid.place_each(outlines[0]),
+        centre=grid.place_each(outlines[1]),
         coverage=coverage,
     )
 
@@ -141,6 +141,13 @@ class _Grid:
         moved = (shapely.get_coordinates(np.asarray(screen, dtype=object))[:-1] - np.asarray(self.corner)) * (1, -1)
         return np.asarray(np.rint(moved / self.step), dtype=np.int64)
 
+    def place_each(self, lines: list[Integers]) -> tuple[Integers, ...]:
+        """`place` of several lines in one go."""
+        if not lines:
+            return ()
+        ends = np.cumsum([len(line) for line in lines])
+        return tuple(np.split(self.place(np.concatenate(lines)), ends[:-1]))
+
 
 def _meet(polygons: Geometries, whole: Topology, alone: Flags) -> bool:
     """Whether the polygons are a coverage; only those with a border of their own can part or overlap."""
@@ -166,7 +173,7 @@ def _outline(drawn: Topology, units: Flags, coverage: bool, least_hole: float) -
         edges = shapely.multilinestrings([drawn.lines(drawn.uses(units) == 1)])
         lines = shapely.get_parts(shapely.line_merge(edges))
     else:
-        rings = drawn.polygons()[np.repeat(units, np.diff(drawn.units))]
+        rings = drawn.polygons[np.repeat(units, np.diff(drawn.units))]
         lines = shapely.get_rings(shapely.get_parts(shapely.union_all(shapely.make_valid(rings), grid_size=1)))
     closed = shapely.is_closed(lines) & (shapely.get_num_coordinates(lines) > 3)
     specks = closed.copy()
@@ -178,7 +185,7 @@ def _outline(drawn: Topology, units: Flags, coverage: bool, least_hole: float) -
 
 def _anchors(polygons: Geometries, drawn: Topology) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
     """A place inside every neighbourhood and the room around it, in grid steps."""
-    rings, of = drawn.polygons(), _ring_units(drawn)
+    rings, of = drawn.polygons, _ring_units(drawn)
     areas = shapely.area(rings)
     order = np.lexsort((-areas, of))
     largest = order[np.r_[True, np.diff(of[order]) != 0]] if of.size else order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class Topology:
         of = np.repeat(np.cumsum(chosen) - 1, counts)
         return np.asarray(shapely.linestrings(self.points[kept], indices=of), dtype=object)
 
+    @cached_property
     def ring_points(self) -> tuple[Integers, Integers]:
         """The points of every ring, closed, and where each ring begins among them (and the end of the last)."""
         sizes = np.diff(self.arcs) - 1
@@ -59,9 +61,10 @@ class Topology:
         points = self.points[np.insert(taken, open_starts[1:], closing)]
         return points, open_starts + np.arange(open_starts.size)
 
+    @cached_property
     def polygons(self) -> Geometries:
         """Every ring as a polygon of its own."""
-        points, starts = self.ring_points()
+        points, starts = self.ring_points
         if starts.size < 2:
             return np.array([], dtype=object)
         rings = shapely.linearrings(points, indices=np.repeat(np.arange(starts.size - 1), np.diff(starts)))
@@ -77,13 +80,12 @@ def topology(polygons: Geometries, *, step: float, origin: tuple[float, float]) 
     Two polygons share an arc where they have the same vertices on the grid; so vertices that differ by less than
     half a step meet.
     """
-    xy, ring_of, unit_of = _rings(polygons, step=step, origin=origin)
-    starts = np.flatnonzero(np.r_[True, np.diff(ring_of) != 0]) if ring_of.size else np.array([], dtype=np.int64)
-    units = np.searchsorted(unit_of[starts], np.arange(polygons.size + 1))
+    xy, starts, unit_of = _rings(polygons, step=step, origin=origin)
+    units = np.searchsorted(unit_of, np.arange(polygons.size + 1))
     if not starts.size:
         nothing = np.array([0], dtype=np.int64)
         return Topology(points=xy, arcs=nothing, refs=xy[:, 0], rings=nothing, units=units)
-    ends = np.r_[starts[1:], ring_of.size]
+    ends = np.r_[starts[1:], len(xy)]
     vertex = np.unique((xy[:, 0] << 32) + xy[:, 1], return_inverse=True)[1].astype(np.int64)
     junction = _junctions(vertex, starts, ends)
     turned = _turned(vertex, junction, starts, ends)
@@ -116,21 +118,34 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
 
 
 def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
-    """Grid points of every ring without its closing point, with the ring and the polygon of each."""
-    parts, unit_of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
+    """Grid points of every ring without its closing point, where each ring begins, and the polygon of each."""
+    rings, unit_of = _outlines(shapely.orient_polygons(polygons))
+    coordinates = shapely.get_coordinates(rings)
+    coordinates -= origin
+    coordinates /= step
+    xy = np.rint(coordinates, out=coordinates).astype(np.int64)
+    sizes = shapely.get_num_coordinates(rings)
+    kept = np.zeros(len(xy), dtype=bool)
+    kept[:-1] = (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
+    kept[np.cumsum(sizes) - 1] = False
+    many = np.diff(np.r_[0, np.cumsum(kept)][np.r_[0, np.cumsum(sizes)]])
+    enough = many >= LEAST_POINTS
+    kept &= np.repeat(enough, sizes)
+    many = many[enough]
+    return xy[kept], np.cumsum(many) - many, unit_of[enough]
+
+
+def _outlines(polygons: Geometries) -> tuple[Geometries, Integers]:
+    """The rings in order, a polygon without holes standing for its own, and the polygon of each."""
+    plain = (shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(polygons) == 0
+    )
+    parts, whole_of_part = shapely.get_parts(polygons[~plain], return_index=True)
     flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    parts, unit_of_part = parts[flat], unit_of_part[flat]
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    coordinates, ring_of = shapely.get_coordinates(rings, return_index=True)
-    xy = np.rint((coordinates - np.asarray(origin)) / step).astype(np.int64)
-    same_ring = np.r_[False, ring_of[1:] == ring_of[:-1]]
-    kept = ~(same_ring & np.r_[False, (xy[1:] == xy[:-1]).all(axis=1)])
-    xy, ring_of = xy[kept], ring_of[kept]
-    last = np.r_[ring_of[1:] != ring_of[:-1], True] if ring_of.size else np.array([], dtype=bool)
-    xy, ring_of = xy[~last], ring_of[~last]
-    enough = np.bincount(ring_of, minlength=len(rings))[ring_of] >= LEAST_POINTS
-    xy, ring_of = xy[enough], ring_of[enough]
-    return xy, ring_of, unit_of_part[part_of_ring][ring_of]
+    rings, part_of_ring = shapely.get_rings(parts[flat], return_index=True)
+    unit_of = np.r_[np.flatnonzero(plain), np.flatnonzero(~plain)[whole_of_part[flat][part_of_ring]]]
+    order = np.argsort(unit_of, kind="stable")
+    return np.concatenate([polygons[plain], rings])[order], unit_of[order]
 
 
 def _around(values: Integers, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
@@ -201,16 +216,16 @@ def _with_arcs(whole: Topology, lines: Geometries) -> Topology:
 
 def _spoilt(made: Topology) -> Flags:
     """Which rings have collapsed or cross themselves."""
-    _, starts = made.ring_points()
+    _, starts = made.ring_points
     few = np.diff(starts) <= LEAST_POINTS
     spoilt: Any = few.copy()
-    whole = made.polygons() if not few.any() else _without(made, few)
+    whole = made.polygons if not few.any() else _without(made, few)
     spoilt[~few] = ~shapely.is_valid(whole)
     return np.asarray(spoilt, dtype=bool)
 
 
 def _without(made: Topology, few: Flags) -> Geometries:
-    points, starts = made.ring_points()
+    points, starts = made.ring_points
     sizes = np.diff(starts)
     kept = np.repeat(~few, sizes)
     of = np.repeat(np.cumsum(~few) - 1, np.where(few, 0, sizes))

@@ -15,8 +15,9 @@ from exactextract.raster import RasterioRasterSource
 from exactextract.writer import Writer
 
 Shapes = npt.NDArray[np.object_]
-BLOCK, MARGIN = 1024, 256
-"""Cells along a block, and beyond it: what begins in the block and is no larger than the margin needs no other."""
+BLOCK, MARGIN, EDGE = 1024, 256, 4
+"""Cells along a block, and those read beyond it: what begins in the block and is no larger than the margin needs no
+other block, also where a polygon on the block's edge has its first cells just before it."""
 
 
 def cell_statistics(
@@ -47,7 +48,7 @@ class _Blocks(RasterioRasterSource):
 
     def __init__(self, dataset: rasterio.DatasetReader, number: int) -> None:
         super().__init__(dataset, number)
-        self._block: tuple[int, int] | None = None
+        self._corner = -1, -1
         self._cells: npt.NDArray[np.generic] = np.empty((0, 0))
         self._absent: npt.NDArray[np.bool_] | None = None
 
@@ -56,46 +57,56 @@ class _Blocks(RasterioRasterSource):
         if max(nx, ny) > MARGIN:
             exact: npt.NDArray[np.generic] = super().read_window(x0, y0, nx, ny)
             return exact
-        block = x0 // BLOCK, y0 // BLOCK
-        west, north = block[0] * BLOCK, block[1] * BLOCK
-        if block != self._block:
-            size = (min(BLOCK + MARGIN, whole - at) for whole, at in ((self.ds.width, west), (self.ds.height, north)))
-            read = super().read_window(west, north, *size)
-            self._cells = np.ma.getdata(read)
-            self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
-            self._block = block
+        west, north = self._corner
+        height, width = self._cells.shape
+        if not (west <= x0 and north <= y0 and x0 + nx <= west + width and y0 + ny <= north + height):
+            self._corner = west, north = self._keep(x0 // BLOCK, y0 // BLOCK)
         window = np.s_[y0 - north : y0 - north + ny, x0 - west : x0 - west + nx]
         cells = self._cells[window]
         if self._absent is None or not self._absent[window].any():
             return cells
         return np.ma.MaskedArray(cells, self._absent[window])
 
+    def _keep(self, column: int, row: int) -> tuple[int, int]:
+        """Read a block and what lies around it, and say in which cell that begins."""
+        west, north = max(column * BLOCK - EDGE, 0), max(row * BLOCK - EDGE, 0)
+        east = min((column + 1) * BLOCK + MARGIN, self.ds.width)
+        south = min((row + 1) * BLOCK + MARGIN, self.ds.height)
+        read = super().read_window(west, north, east - west, south - north)
+        self._cells = np.ma.getdata(read)
+        self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
+        return west, north
+
 
 class _Polygon(Feature):
-    """One polygon, and the figures found for it."""
+    """One polygon as bytes."""
 
-    def __init__(self, wkb: bytes = b"") -> None:
+    def __init__(self, wkb: bytes) -> None:
         super().__init__()
         self._wkb = wkb
-        self.figures: dict[str, float] = {}
 
     def geometry(self) -> bytes:
         return self._wkb
 
+    def fields(self) -> list[str]:
+        return []
+
+
+class _Figures(Feature):
+    """What was found for one polygon, without the polygon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, float] = {}
+
     def set_geometry(self, wkb: bytes) -> None:
-        self._wkb = wkb
+        """Not wanted."""
 
     def set_geometry_format(self) -> str:
         return "wkb"
 
-    def fields(self) -> list[str]:
-        return list(self.figures)
-
-    def get(self, name: str) -> float:
-        return self.figures[name]
-
     def set(self, name: str, value: float) -> None:
-        self.figures[name] = value
+        self.found[name] = value
 
 
 class _Polygons(FeatureSource):
@@ -122,14 +133,15 @@ class _Rows(Writer):
         super().__init__()
         self.names: list[str] = []
         self.figures: list[list[float]] = []
+        self._one = _Figures()
 
     def add_operation(self, operation: Operation) -> None:
         self.names.append(operation.name)
 
     def write(self, feature: Feature) -> None:
-        polygon = _Polygon()
-        feature.copy_to(polygon)
-        self.figures.append([polygon.figures.get(name, np.nan) for name in self.names])
+        self._one.found = {}
+        feature.copy_to(self._one)
+        self.figures.append([self._one.found.get(name, np.nan) for name in self.names])
 
     def features(self) -> list[list[float]]:
         return self.figures

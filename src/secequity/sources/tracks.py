@@ -300,6 +300,7 @@ def _row_groups(
             table["x"], table["y"] = _positions(batch.column(geometry), path)
         if len(table):
             yield table
+    pa.default_memory_pool().release_unused()
 
 
 def _positions(column: pa.Array, path: Path) -> tuple[Floats, Floats]:
@@ -355,4 +356,6 @@ def _wanted(columns: list[str], reading: Reading, path: Path, *, needs_place: bo
 
 def _named(table: pd.DataFrame, wanted: dict[str, str], path: Path) -> pd.DataFrame:
     named = pd.DataFrame({key: table[column] for key, column in wanted.items()})
-    return named if "unit" in named else named.assign(unit=path.stem)
+    if "unit" in named:
+        return named
+    return named.assign(unit=pd.Categorical.from_codes(np.zeros(len(named), dtype=np.int8), pd.Index([path.stem])))

@@ -16,6 +16,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from secequity.boundaries import overlap, valid
 from secequity.checks import Findings, nearest
 
 VECTOR_ENDINGS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".fgb", ".kml", ".gml", ".gdb", ".geoparquet")
@@ -235,8 +236,10 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
         found.error("geometry_not_polygons", frame.index[wrong], name=file, kinds=kinds)
     if absent.any() or wrong.any():
         return None
-    flat = shapely.force_2d(geometry.to_numpy())
-    invalid = ~shapely.is_valid(flat)
+    flat = geometry.to_numpy().copy()
+    if shapely.has_z(flat).any():
+        flat = shapely.force_2d(flat)
+    invalid = ~valid(flat)
     if invalid.any():
         reason = shapely.is_valid_reason(flat[invalid])
         said = [f"{one} ({why.split('[')[0]})" for one, why in zip(frame.index[invalid], reason, strict=True)]
@@ -259,6 +262,8 @@ def _polygons_of(geometry: shapely.Geometry) -> shapely.Geometry:
 def overlaps(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """Pairs of polygons that overlap, slivers included: `first`, `second`, `area_m2`, `share` of the smaller one."""
     shapes = frame.geometry.to_numpy()
+    if not overlap(shapes):
+        return pd.DataFrame({"first": [], "second": [], "area_m2": [], "share": []}, dtype=float)
     one, other = frame.sindex.query(frame.geometry, predicate="intersects")
     keep = one < other
     one, other = one[keep], other[keep]

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from secequity.boundaries import valid
 from secequity.checks import Findings
 from secequity.errors import LayerError, problem
 from secequity.sources.raster import Shapes
@@ -27,11 +28,13 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Shapes:
     ids = frame.index
     if ids.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(ids[ids.duplicated()]), name=name)
-    shapes: Shapes = shapely.force_2d(frame.geometry.to_numpy())
+    shapes: Shapes = frame.geometry.to_numpy()
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     surface = np.isin(shapely.get_type_id(shapes), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON])
     other = ~absent & ~surface
-    invalid = surface & ~absent & ~shapely.is_valid(shapes)
+    invalid = surface & ~absent & ~valid(shapes)
     if absent.any():
         found.error("geometry_empty", ids[absent], name=name)
     if other.any():

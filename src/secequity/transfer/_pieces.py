@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from secequity.boundaries import overlap
 from secequity.sources.raster import Shapes
 
 Floats = npt.NDArray[np.float64]
@@ -214,9 +215,11 @@ def _unsure(target: Positions, pieces: Shapes, part: Floats, wholes: Shapes, are
 
 
 def _overlapping(unsure: Positions, target: Positions, partner: Positions, partners: Shapes) -> Positions:
-    """The unsure shapes, or none of them where the polygons that cut them are a coverage: then no pieces overlap."""
+    """The unsure shapes, or none of them where no two of the polygons that cut them overlap: then no pieces do."""
+    if not len(unsure) or not overlap(partners):
+        return unsure[:0]
     cutting = np.unique(partner[np.isin(target, unsure)])
-    return unsure[:0] if len(cutting) and shapely.coverage_is_valid(partners[cutting]) else unsure
+    return unsure if overlap(partners[cutting]) else unsure[:0]
 
 
 def _joined(target: Positions, shape: Shapes, unsure: Positions) -> Joined:

@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from libpysal.graph import Graph
 
+from secequity.boundaries import meeting, on_each_other, shared
 from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
-from secequity.weights.boundaries import shared
 from secequity.weights.graphs import Positions, Transform, check, check_metres, graph_of
 from secequity.words import Contiguity
 
@@ -145,27 +145,22 @@ def touching(geometry: Geometry, kind: Contiguity) -> tuple[Positions, Positions
     found = shared(geometry, along=kind == "rook")
     if 2 * len(found.loose) > len(geometry):
         return touching_by_shape(geometry, kind)
-    loose, other = _meeting(geometry, found.loose)
-    if shapely.relate_pattern(geometry[loose], geometry[other], "T********").any():
+    loose, other = meeting(geometry, found.loose)
+    if on_each_other(geometry, loose, other):
         return touching_by_shape(geometry, kind)
     one, other = _along(geometry, loose, other) if kind == "rook" else (loose, other)
     count = len(geometry)
-    pairs = np.union1d(found.one * count + found.other, np.minimum(one, other) * count + np.maximum(one, other))
+    pairs = np.concatenate([found.one * count + found.other, np.minimum(one, other) * count + np.maximum(one, other)])
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return pairs // count, pairs % count
 
 
 def touching_by_shape(geometry: Geometry, kind: Contiguity) -> tuple[Positions, Positions]:
     """The same pairs, every one compared by shape."""
-    one, other = _meeting(geometry, np.arange(len(geometry)))
+    one, other = meeting(geometry, np.arange(len(geometry)))
     one, other = one[one < other], other[one < other]
     return _along(geometry, one, other) if kind == "rook" else (one, other)
-
-
-def _meeting(geometry: Geometry, positions: Positions) -> tuple[Positions, Positions]:
-    """The polygons at `positions` and all others that have a point in common with them."""
-    one, other = shapely.STRtree(geometry).query(geometry[positions], predicate="intersects")
-    one = positions[one]
-    return one[one != other], other[one != other]
 
 
 def _along(geometry: Geometry, one: Positions, other: Positions) -> tuple[Positions, Positions]:

@@ -12,6 +12,7 @@ from libpysal.graph import Graph
 from scipy.sparse.csgraph import connected_components
 
 from secequity import checks
+from secequity.boundaries import valid
 from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
 
@@ -48,8 +49,10 @@ def check(neighbourhoods: gpd.GeoDataFrame, *, boundaries: bool = False) -> None
     checks.require_neighbourhoods(neighbourhoods)
     if neighbourhoods.empty:
         raise LayerError(problem("weights_no_rows"))
-    invalid = ~neighbourhoods.is_valid.to_numpy()
-    if boundaries and invalid.any():
+    if not boundaries:
+        return
+    invalid = ~valid(neighbourhoods.geometry.to_numpy())
+    if invalid.any():
         raise LayerError(problem("weights_invalid", neighbourhoods.index[invalid]))
 
 

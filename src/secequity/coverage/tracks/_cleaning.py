@@ -14,6 +14,8 @@ FIX = np.dtype([("unit", "i8"), ("t", "i8"), ("x", "f8"), ("y", "f8"), ("settled
 
 KEPT, DROPPED, UNDECIDED = 0, 1, 2
 CONFIRMING = 3
+AT_ONCE = 1 << 16
+"""Fixes that are held as plain numbers at a time."""
 
 
 def in_order(fixes: Fixes) -> Fixes:
@@ -100,12 +102,16 @@ def stays(
 
 def _stays_anywhere(fixes: Fixes, begins: NDArray[np.bool_], away: NDArray[np.bool_], radius_m: float) -> Ints:
     """Where a stay `begins`, and besides wherever the unit is farther than the radius from where its stay began."""
-    number, stay = [], -1
+    starts = np.empty(len(fixes), dtype=bool)
     at_x, at_y, squared = 0.0, 0.0, radius_m**2
-    columns = (one.tolist() for one in (begins, away, fixes["x"], fixes["y"]))
-    for new, free, x, y in zip(*columns, strict=True):
-        if new or (free and (x - at_x) ** 2 + (y - at_y) ** 2 > squared):
-            stay += 1
-            at_x, at_y = x, y
-        number.append(stay)
-    return np.array(number, dtype=np.int64)
+    for first in range(0, len(fixes), AT_ONCE):
+        rows = slice(first, first + AT_ONCE)
+        columns = (one[rows].tolist() for one in (begins, away, fixes["x"], fixes["y"]))
+        found = []
+        for new, free, x, y in zip(*columns, strict=True):
+            start = new or (free and (x - at_x) ** 2 + (y - at_y) ** 2 > squared)
+            if start:
+                at_x, at_y = x, y
+            found.append(start)
+        starts[rows] = found
+    return np.cumsum(starts) - 1

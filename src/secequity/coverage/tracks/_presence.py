@@ -126,6 +126,11 @@ class Presence:
 
     def _advance(self, ready: Fixes, *, last: bool) -> None:
         """Clean the fixes that are now complete, count the time up to the last stay of each unit, keep that stay."""
+        track = np.concatenate([self._open, self._cleaned(ready, last=last)])
+        self._count(track[np.lexsort((track["t"], track["unit"]))], last=last)
+
+    def _cleaned(self, ready: Fixes, *, last: bool) -> Fixes:
+        """The complete fixes without repeated and impossible ones, by unit; suspects wait for more."""
         counts = self.tally.counts
         ready = in_order(ready)
         again = repeated(ready)
@@ -140,10 +145,9 @@ class Presence:
             fate[fate == UNDECIDED] = DROPPED
         counts["impossible_speed"] += int((fate == DROPPED).sum())
         self._suspects = chain[fate == UNDECIDED]
-        kept = chain[(fate == KEPT) & ~known]
+        kept: Fixes = chain[(fate == KEPT) & ~known]
         self._note(kept)
-        track = np.concatenate([self._open, kept])
-        self._count(track[np.lexsort((track["t"], track["unit"]))], last=last)
+        return kept
 
     def _note(self, kept: Fixes) -> None:
         if not len(kept):

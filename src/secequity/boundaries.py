@@ -8,8 +8,10 @@ shapes, and all of them where a loose one overlaps another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,12 @@ import shapely
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+KEPT = 2
+"""Answers that are remembered: a study asks about its neighbourhoods and about one other layer at a time."""
 
 _POLYGON = 3
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
@@ -46,6 +54,35 @@ class _Corners:
     after: Keys
 
 
+def remembered(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """The same function that does not ask twice about the same geometries, which cannot change; for positional arrays.
+
+    An array is known by the geometries (or numbers) in it, which are held as long as the answer is.
+    """
+    last: list[tuple[Any, Any, Answer]] = []
+
+    @wraps(ask)
+    def answer(*arrays: Asked.args, **options: Asked.kwargs) -> Answer:
+        key = [one.tobytes() if isinstance(one, np.ndarray) else one for one in (*arrays, *options.values())]
+        for known, _, told in last:
+            if known == key:
+                return told
+        found = ask(*arrays, **options)
+        last.insert(0, (key, [np.copy(one) for one in arrays if isinstance(one, np.ndarray)], found))
+        del last[KEPT:]
+        return found
+
+    return answer
+
+
+@remembered
+def valid(geometry: npt.NDArray[Any]) -> Flags:
+    """Which geometries are valid."""
+    flags: Flags = shapely.is_valid(geometry)
+    return flags
+
+
+@remembered
 def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     """The pairs of polygons with a vertex in common, or with `along` an edge, and the loose ones."""
     corners = _corners(geometry)
@@ -53,38 +90,62 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     packed = (corners.key & ~bits) | np.arange(len(corners.key), dtype=np.uint64)
     packed.sort()
     order = (packed & bits).astype(np.intp)
-    alike = packed | bits
-    owner, place = corners.owner[order], corners.place[order]
-    before, after = corners.before[order], corners.after[order]
+    packed |= bits
     uses = np.zeros(len(order), dtype=np.int8)
     pairs: list[Positions] = []
-    first, step = np.flatnonzero(alike[1:] == alike[:-1]), 1
+    first, step = np.flatnonzero(packed[1:] == packed[:-1]), 1
     while len(first):
-        one, two = _met(first, first + step, owner, place)
-        ahead, back, same = after[one] == before[two], before[one] == after[two], after[one] == after[two]
+        one, two = _met(order[first], order[first + step], corners)
+        after, before = corners.after[one], corners.before[one]
+        after_two, before_two = corners.after[two], corners.before[two]
+        ahead, back, same = after == before_two, before == after_two, after == after_two
         uses[one[ahead]] += 1
         uses[two[back]] += 1
         uses[one[same]] += 2
         uses[two[same]] += 2
+        whose, others = corners.owner[one], corners.owner[two]
         if along:
-            edge = ahead | back | same | (before[one] == before[two])
-            one, two = one[edge], two[edge]
-        low, high = np.minimum(owner[one], owner[two]), np.maximum(owner[one], owner[two])
-        pairs.append(low.astype(np.intp) * len(geometry) + high)
+            edge = ahead | back | same | (before == before_two)
+            whose, others = whose[edge], others[edge]
+        pairs.append(np.minimum(whose, others).astype(np.intp) * len(geometry) + np.maximum(whose, others))
         step += 1
         first = first[first + step < len(order)]
-        first = first[alike[first] == alike[first + step]]
+        first = first[packed[first] == packed[first + step]]
     code = np.sort(np.concatenate(pairs)) if pairs else np.empty(0, dtype=np.intp)
     code = code[np.diff(code, prepend=-1) > 0]
-    loose = np.flatnonzero(np.bincount(owner[uses != 1], minlength=len(geometry)))
+    loose = np.flatnonzero(np.bincount(corners.owner[uses != 1], minlength=len(geometry)))
     return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
 
 
-def _met(
-    one: Positions, two: Positions, owner: npt.NDArray[np.int32], place: npt.NDArray[np.complex128]
-) -> tuple[Positions, Positions]:
+@remembered
+def meeting(geometry: npt.NDArray[Any], positions: Positions) -> tuple[Positions, Positions]:
+    """The polygons at `positions` and all others that have a point in common with them."""
+    one, other = shapely.STRtree(geometry).query(geometry[positions], predicate="intersects")
+    one = positions[one]
+    return one[one != other], other[one != other]
+
+
+def overlap(geometry: npt.NDArray[Any]) -> bool:
+    """Whether any two valid polygons lie on each other, if only by a sliver.
+
+    >>> overlap(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]))
+    False
+    """
+    return on_each_other(geometry, *meeting(geometry, shared(geometry, along=False).loose))
+
+
+@remembered
+def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) -> bool:
+    """Whether the two polygons of any pair lie on each other; a pair that stands both ways is looked at once."""
+    both = np.zeros(len(geometry), dtype=bool)
+    both[one] = True
+    once = (one < other) | ~both[other]
+    return bool(shapely.relate_pattern(geometry[one[once]], geometry[other[once]], "T********").any())
+
+
+def _met(one: Positions, two: Positions, corners: _Corners) -> tuple[Positions, Positions]:
     """Those of two lists of vertices that lie in the same place and belong to different polygons."""
-    met = (owner[one] != owner[two]) & (place[one] == place[two])
+    met = (corners.owner[one] != corners.owner[two]) & (corners.place[one] == corners.place[two])
     return (one, two) if met.all() else (one[met], two[met])
 
 
