@@ -156,6 +156,17 @@ def test_a_graph_brings_the_test_that_respects_space() -> None:
     assert found.p_value > plain.p_value  # a city in two smooth halves is less surprising
 
 
+def test_a_comparison_that_was_made_already_stands_in_the_claim() -> None:
+    hours = pd.Series([9.0, 8, 7, 9, 8, 9, 7, 8, 3, 2, 4, 3, 2, 3, 4, 2], index=SIXTEEN)
+    options: dict[str, Any] = {"graph": street(SIXTEEN), "permutations": 199, "replicates": 199}
+    made = se.gaps.compare_zones(hours.rename("people"), HALVES, weights=EVEN, rng=5, **options)
+    (part,) = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, compared=made, rng=1, **options).parts
+    assert part.p_value == se.gaps.deciding_p(made.tests, alpha=0.05)
+    assert (part.low, part.high) == (made.ratio_interval.low, made.ratio_interval.high)
+    anew = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, rng=1, **options)
+    assert part.value == pytest.approx(anew.estimate)
+
+
 def test_a_tiny_place_with_a_wild_rate_does_not_hide_the_gap() -> None:
     """Ten people and an officer all week in the periphery: the highest rate of all, and hardly any of the hours."""
     squares = gpd.GeoDataFrame(

@@ -78,6 +78,7 @@ def _coverage_gap(given: Given) -> Claim:
         graph=given.graph,
         level=given.config.equity.level,
         smallest_ratio=section.smallest_ratio,
+        compared=given.compared.get(measure.name),
         rng=rng_of(given.config, measure.drawn_as, "gap"),
         **draws,
     )

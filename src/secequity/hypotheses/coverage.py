@@ -8,6 +8,7 @@ from libpysal.graph import Graph
 
 from secequity.checks import align, require_amounts, require_arguments, require_zones
 from secequity.errors import ConfigError, LayerError, problem
+from secequity.gaps import GapWithUncertainty
 from secequity.hypotheses.claim import Claim, Part, Rng, cannot_tell, claim_of
 from secequity.hypotheses.zoned import Comparison
 
@@ -23,6 +24,7 @@ def coverage_gap(
     replicates: int = 9999,
     permutations: int = 9999,
     smallest_ratio: float = 1.25,
+    compared: GapWithUncertainty | None = None,
     rng: Rng = None,
 ) -> Claim:
     """Does the centre get more official hours than its people, or its need, warrant?
@@ -43,6 +45,8 @@ def coverage_gap(
     level : confidence level of the intervals; 1 − level is the level of the tests.
     replicates, permutations : bootstrap resamples and random arrangements.
     smallest_ratio : the least ratio that matters, > 1.
+    compared : the hours per 1,000 people as `secequity.gaps.compare_zones` has compared them already, with the same
+        graph and level: one comparison is then told in one set of digits, and made once.
     rng : seed or generator; the same seed gives the same digits, whatever the order of rows.
 
     Returns
@@ -103,7 +107,8 @@ def coverage_gap(
             graph=graph,
             per=per,
         )
-        parts.append(comparison.part(amount, base.astype(float), rng=generator))
+        known = compared if name == "people" else None
+        parts.append(comparison.part(amount, base.astype(float), rng=generator, compared=known))
     options: dict[str, object] = {"level": level, "replicates": replicates, "permutations": permutations}
     options |= {"smallest_ratio": smallest_ratio, "need": None if need is None else str(need.name)}
     return claim_of("coverage_gap", parts, method="zones compared; spectral randomisation", options=options, rng=rng)

@@ -37,8 +37,18 @@ class Comparison:
     graph: Graph | None = None
     per: float = 1.0
 
-    def part(self, amount: pd.Series, base: pd.Series, *, rng: np.random.Generator) -> Part:
-        """The zones' rates, how far they are apart, and the verdict; amount and base by neighbourhood id."""
+    def part(
+        self,
+        amount: pd.Series,
+        base: pd.Series,
+        *,
+        rng: np.random.Generator,
+        compared: gaps.GapWithUncertainty | None = None,
+    ) -> Part:
+        """The zones' rates, how far they are apart, and the verdict; amount and base by neighbourhood id.
+
+        compared : the comparison of the rates, where it has been made already.
+        """
         amount, base = amount.sort_index(), base.sort_index()
         values = (self.per * amount / base.where(base > 0)).rename(self.blank.part)
         known = values.notna() & self.zones.reindex(values.index).notna()
@@ -46,7 +56,7 @@ class Comparison:
         told = replace(self.blank, n=sum(sizes.values()), n_centre=sizes["centre"], n_periphery=sizes["periphery"])
         if not min(sizes.values()):
             return replace(told, reason="zone_empty")
-        found = gaps.compare_zones(
+        found = compared or gaps.compare_zones(
             values,
             self.zones,
             weights=base,
