@@ -80,6 +80,7 @@ class Row:
     wall: bool = False
     runs: int = 3
     alone: bool = False
+    against: str = ""
     weight: str = "map_bytes"
 
 
@@ -102,7 +103,7 @@ def everything(number: int, fixes: int, **targets: Any) -> Row:
 
 
 def study(number: int, fixes: int, **targets: Any) -> Row:
-    """`secequity run`, which computes far more than the peer script, against it."""
+    """`secequity run`, which computes far more than the peer script, against what that took in the row before."""
     return Row(
         name=f"study-{number}-{fixes}",
         says=f"`secequity run`, {number:,} neighbourhoods, {fixes:,} fixes, every table and page",
@@ -111,6 +112,7 @@ def study(number: int, fixes: int, **targets: Any) -> Row:
         options={"number": number, "fixes": fixes},
         needs=_files(number, fixes),
         wall=True,
+        alone=True,
         **targets,
     )
 
@@ -133,10 +135,10 @@ ROWS = (
     everything(1_000, M),
     everything(10_000, M, faster=30, smaller=4, lighter=100),
     everything(T, M, faster=50, smaller=8, runs=1),
-    study(1_000, M),
-    study(10_000, M),
-    study(T, M, runs=1),
-    study(T, 10 * M, runs=1, alone=True),
+    study(1_000, M, against=f"everything-1000-{M}"),
+    study(10_000, M, against=f"everything-10000-{M}"),
+    study(T, M, against=f"everything-{T}-{M}", runs=1),
+    study(T, 10 * M, runs=1),
     Row(name="fixes-10M", says="counting 10 M fixes in 10,000 polygons", row="fixes", faster=5, smaller=10,
         options={"number": 10_000, "fixes": 10 * M}, needs=_files(10_000, 10 * M)[::2], checks=(same("fixes"),)),
     Row(name="fixes-10M-sedonadb", says="the same, `--engine sedonadb`", row="fixes",
@@ -185,7 +187,7 @@ ROWS = (
     Row(name="help", says="`secequity --help`", row="importing", ours="helping", faster=10),
     *(Row(name=f"map-{number}", says=f"map of {number:,} neighbourhoods × 10 measures, against a folium layer each",
           row="maps", options={"number": number, "measures": 10}, needs=(("neighbourhoods", number),), weight="bytes",
-          runs=1) for number in SIZES),
+          runs=1, alone=number > 10_000) for number in SIZES),
     *(Row(name=f"explore-{number}", says=f"map of {number:,} neighbourhoods, against `GeoDataFrame.explore`",
           row="explore", ours="maps", options={"number": number, "measures": 10},
           needs=(("neighbourhoods", number),), weight="bytes", runs=1) for number in SIZES),
@@ -256,6 +258,12 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
         if row.name not in results:
             continue
         told = results[row.name]
+        if row.against in results:
+            other = results[row.against]
+            told = told | {
+                "times": {"peer": other["times"]["peer"]} | told["times"],
+                "sizes": {"peer": other["sizes"]["peer"]} | told["sizes"],
+            }
         time_of = {side: seconds(row, runs) for side, runs in told["times"].items()}
         spent = {side: worked(row, runs) for side, runs in told["times"].items()}
         peak = {side: statistics.median(one["peak_mb"] for one in runs) for side, runs in told["times"].items()}
