@@ -12,7 +12,7 @@ demo: $(VENV)/.ready
 	$(BIN)/secequity demo --out $(OUT)
 
 test: $(VENV)/.tested lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
