@@ -241,7 +241,7 @@ KINDS = [
     (r"^Mapping", "mapping"),
     (r"^(Sequence|Collection|Iterable|list|tuple)", "collection"),
     (r"^Callable", "function"),
-    (r"^(FloatArray|Told|DecayFunction|Participation|Raster|GapWithUncertainty)", ""),
+    (r"^(FloatArray|Told|DecayFunction|Participation|Raster)", ""),
     (r".", "word"),
 ]
 

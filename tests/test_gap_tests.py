@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -223,11 +222,26 @@ def test_in_a_large_city_the_jackknife_says_what_the_bootstrap_says(monkeypatch:
     metres = pd.Series(rng.uniform(0, 9000, 4000), index=ids)
     options = {"weights": people, "replicates": 4999, "permutations": 1, "rng": 1}
     drawn, slope = compare_zones(rate, zones, **options), gradient(rate, metres, **options)
-    for room in ("compare", "gradient"):
-        monkeypatch.setattr(sys.modules[f"secequity.gaps.{room}"], "MANY", 3999)
+    monkeypatch.setattr("secequity.inference.intervals.MANY", 3999)
     told, line = compare_zones(rate, zones, **options), gradient(rate, metres, **options)
     pairs = [(drawn.interval, told.interval), (drawn.ratio_interval, told.ratio_interval)]
     for one, other in [*pairs, (slope.slope, line.slope), (slope.ratio, line.ratio)]:
         assert (one.method, other.method) == ("BCa", "jackknife-t")
         assert other.estimate == pytest.approx(one.estimate)
         assert [other.low, other.high] == pytest.approx([one.low, one.high], abs=0.06 * (one.high - one.low))
+
+
+def test_where_a_few_posts_are_all_there_is_a_large_city_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine posts in 4,000 places: the jackknife would go below zero where no resample does."""
+    monkeypatch.setattr("secequity.inference.intervals.MANY", 3999)
+    ids = [f"n{at:04}" for at in range(4000)]
+    zones = pd.Series(np.where(np.arange(4000) % 4 == 0, "centre", "periphery"), index=ids)
+    posts = pd.Series(0.0, index=ids, name="x")
+    posts.iloc[:24:4], posts.iloc[1:13:4] = 30.0, 5.0
+    everywhere = pd.Series(np.arange(4000.0) + 1, index=ids, name="everywhere")
+    options = {"weights": pd.Series(1000, index=ids), "replicates": 999, "permutations": 1, "rng": 1}
+    found = compare_each([posts, everywhere], zones, **options)
+    assert [one.interval.method for one in found] == ["BCa", "jackknife-t"]
+    pd.testing.assert_frame_equal(found[0].intervals, compare_zones(posts, zones, **options).intervals)
+    metres = pd.Series(np.arange(4000.0), index=ids)
+    assert gradient(posts, metres, **options).slope.method == "BCa"

@@ -19,6 +19,7 @@ import secequity as se
 from secequity.errors import AlignmentError, ConfigError, LayerError
 from secequity.hypotheses import logit
 from secequity.hypotheses.claim import cannot_tell
+from secequity.hypotheses.coverage import coverage_claim
 from secequity.hypotheses.panel import Panel, panel_of
 from secequity.hypotheses.verdict import combine, judge
 from secequity.results import CLAIMS, HYPOTHESES
@@ -160,7 +161,8 @@ def test_a_comparison_that_was_made_already_stands_in_the_claim() -> None:
     hours = pd.Series([9.0, 8, 7, 9, 8, 9, 7, 8, 3, 2, 4, 3, 2, 3, 4, 2], index=SIXTEEN)
     options: dict[str, Any] = {"graph": street(SIXTEEN), "permutations": 199, "replicates": 199}
     made = se.gaps.compare_zones(hours.rename("people"), HALVES, weights=EVEN, rng=5, **options)
-    (part,) = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, compared=made, rng=1, **options).parts
+    how: dict[str, Any] = {"people": EVEN, "need": None, "level": 0.95, "smallest_ratio": 1.25, **options}
+    (part,) = coverage_claim(hours, HALVES, compared=made, rng=1, **how).parts
     assert part.p_value == se.gaps.deciding_p(made.tests, alpha=0.05)
     assert (part.low, part.high) == (made.ratio_interval.low, made.ratio_interval.high)
     anew = se.hypotheses.coverage_gap(hours, HALVES, people=EVEN, rng=1, **options)

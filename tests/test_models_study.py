@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 from shapely import box
 
-import secequity as se
 from city import METRES, SOUTH, WEST, City, save
 from secequity import equity, outputs, regression
 from secequity.analysis import BUILDERS
-from secequity.analysis.draws import few_draws_of
+from secequity.analysis.draws import few_draws_of, permutations_of, replicates_of
 from secequity.results import LEVELS, REGRESSION, REGRESSION_DIAGNOSTICS, ROBUSTNESS, SPECIFICATIONS
 
 STUDIES = Path(__file__).parents[1] / "data" / "studies"
@@ -244,36 +243,12 @@ def test_a_large_city_makes_fewer_draws() -> None:
     assert few_draws_of(99, 1_000_000) == 99
 
 
-@pytest.mark.real
-def test_buenos_aires_by_barrio_and_by_comuna(data_folder: Path) -> None:
-    """Comunas counted by hand from the published tables: stations and people by comuna, the zone of most of them."""
-    folder = data_folder / "argentina_buenos_aires"
-    results = se.read_study(STUDIES / "buenos_aires.toml").run()
-    rows = results.table("levels").set_index("level")
-    frame = results.neighbourhoods
-    assert rows.loc["neighbourhood", "ratio"] == pytest.approx(
-        results.gaps.set_index("measure").loc["stations_per_1000", "ratio"]
-    )
-    comuna = pd.read_csv(folder / "barrios_comunas.csv").set_index("BARRIO")["COMUNA"].reindex(frame.index)
-    inside = (frame["zone"] == "centre") * frame["population"]
-    centre = inside.groupby(comuna).sum() > frame["population"].groupby(comuna).sum() / 2
-    totals = frame[["stations_amount", "population"]].groupby(comuna).sum()
-    zones = totals.groupby(centre).sum()
-    rate = zones["stations_amount"] / zones["population"]
-    assert rows.loc["comuna", "ratio"] == pytest.approx(rate[True] / rate[False])
-    assert (rows.loc["comuna", "n"], rows.loc["comuna", "n_centre"]) == (15, int(centre.sum()))
-    assert totals["stations_amount"].sum() == 49
-    assert results.table("robustness").set_index("measure").loc["stations_per_1000", "levels"] == 2
-
-
-@pytest.mark.real
-def test_the_gap_of_lima_hangs_little_on_the_line(data_folder: Path) -> None:
-    """43 districts are in a zone of the study (Callao in none); the lines it names hold in four runs of five."""
-    results = se.read_study(STUDIES / "lima.toml").run()
-    runs = results.table("specifications")
-    runs = runs[runs["measure"] == "police_per_1000"]
-    own = runs[runs["own"].astype(bool)].iloc[0]
-    assert own["n_centre"] + own["n_periphery"] == 43
-    assert own["ratio"] == pytest.approx(results.gaps.set_index("measure").loc["police_per_1000", "ratio"])
-    line = results.table("robustness").set_index("measure").loc["police_per_1000"]
-    assert line["runs"] == len(runs) and line["same"] >= 0.8 * line["runs"]
+def test_what_a_study_writes_is_drawn_and_the_usual_number_falls_with_the_city(city: City) -> None:
+    city.study["equity"], city.study["autocorrelation"] = {"rank_by": "pobreza"}, {}
+    plain = city.read().config
+    city.study["equity"] = {"rank_by": "pobreza", "replicates": 9_999}
+    city.study["autocorrelation"] = {"permutations": 9_999}
+    written = city.read().config
+    for count, usual in ((150, 9_999), (10_000, 2_000), (100_000, 999)):
+        assert permutations_of(plain, count) == replicates_of(plain, count) == usual
+        assert permutations_of(written, count) == replicates_of(written, count) == 9_999

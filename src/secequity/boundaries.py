@@ -68,11 +68,21 @@ def remembered(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
             if known == key:
                 return told
         found = ask(*arrays, **options)
+        _close(found)
         last.insert(0, (key, [np.copy(one) for one in arrays if isinstance(one, np.ndarray)], found))
         del last[KEPT:]
         return found
 
     return answer
+
+
+def _close(answer: object) -> None:
+    """Make the arrays of an answer unchangeable: others will be told the same."""
+    if isinstance(answer, np.ndarray):
+        answer.setflags(write=False)
+    elif isinstance(answer, tuple | Shared):
+        for one in answer if isinstance(answer, tuple) else vars(answer).values():
+            _close(one)
 
 
 @remembered
@@ -171,9 +181,11 @@ def _corners(geometry: npt.NDArray[Any]) -> _Corners:
 
 def _rings(geometry: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Positions, Flags]:
     """The rings of all polygons (a polygon without holes stands for its own), whose they are, and which are holes."""
-    parts, owner = geometry, np.arange(len(geometry))
-    if (shapely.get_num_geometries(geometry) > 1).any() or (shapely.get_type_id(geometry) != _POLYGON).any():
-        parts, owner = shapely.get_parts(geometry, return_index=True)
+    owner = np.flatnonzero(~shapely.is_empty(geometry))
+    parts = geometry[owner]
+    if (shapely.get_num_geometries(parts) > 1).any() or (shapely.get_type_id(parts) != _POLYGON).any():
+        parts, part = shapely.get_parts(parts, return_index=True)
+        owner = owner[part]
     pierced = shapely.get_num_interior_rings(parts) > 0
     if not pierced.any():
         return parts, owner, np.zeros(len(parts), dtype=bool)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from secequity.errors import Problem, SecEquityError
-from secequity.startup import prepare
+from secequity.startup import enter, prepare
 from secequity.texts import LANGUAGES, Language, text
 from secequity.words import EngineName
 
@@ -130,6 +130,7 @@ def words(
 
 
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
+    enter("secequity.study", "secequity.outputs")
     from secequity import findings, outputs
 
     with terminal.guarded():
@@ -153,6 +154,7 @@ def _inspected(
     study: Path, terminal: _Terminal, *, engine: EngineName = "auto", told: Callable[[int, int], None] | None = None
 ) -> Study:
     """The study, or every problem on the terminal and exit code 1."""
+    enter("secequity.study")
     from secequity.study import inspect_study
 
     if terminal.chosen is None:

@@ -211,7 +211,8 @@ def once_a_study(
 ) -> Callable[[StudyTables, Unpack[Asked]], Answer]:
     """A question about a finished study that is worked out once, however many figures, tables and pages ask it.
 
-    What it answers must not be changed, and is forgotten with the study.
+    What it answers must not be changed, nor the tables it was asked about (`dataclasses.replace` makes others); it is
+    forgotten with the study.
     """
     known: WeakKeyDictionary[StudyTables, dict[tuple[*Asked], Answer]] = WeakKeyDictionary()
 

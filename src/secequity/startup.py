@@ -9,6 +9,8 @@ import atexit
 import gc
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from types import ModuleType
@@ -20,43 +22,82 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
 RARELY = (50_000, 20, 50)
 """Python looks for objects that hold each other after so many new ones, not after 700: classes and tables just read."""
 
-LATER = ("sklearn", "sklearn.metrics", "sklearn.neighbors", "requests", "bs4")
-"""Libraries that libpysal names at its top, for what no study asks of it; they are read when something of them is."""
+LATER = {
+    "sklearn": (),
+    "sklearn.metrics": ("euclidean_distances", "pairwise_distances"),
+    "sklearn.neighbors": (),
+    "requests": (),
+    "bs4": ("BeautifulSoup",),
+}
+"""Libraries that libpysal names at its top, and what it takes from them there, for what no study asks of it."""
 
 NEVER = "numba"
 """What libpysal does without where it is not installed, and no study has a use for."""
 
 
 def prepare() -> None:
-    """Make this process ready for one study: one thread, few searches for garbage, no library that is not used.
+    """Make this process ready for one study: one thread, and few searches for garbage.
 
     At its end Python would look through everything it holds once more, which the system takes back as a whole.
     """
     os.environ.setdefault(*ONE_THREAD)
     gc.set_threshold(*RARELY)
     atexit.register(gc.freeze)
-    sys.modules.setdefault(NEVER, None)  # type: ignore[arg-type]
-    for name in LATER:
-        later = sys.modules.setdefault(name, Later(name))
+
+
+def enter(*rooms: str) -> None:
+    """Enter rooms of this package, reading the libraries behind them, without the libraries that those only name.
+
+    Where a library asks more of them than it is known to, they are read as it says.
+    """
+    with suppress(ImportError), put_off():
+        for room in rooms:
+            import_module(room)
+
+
+@contextmanager
+def put_off() -> Iterator[None]:
+    """Who names one of the libraries `LATER` inside is given something that reads it when it is used."""
+    waiting: dict[str, ModuleType | None] = {name: Later(name, taken) for name, taken in LATER.items()}
+    waiting = {name: later for name, later in {**waiting, NEVER: None}.items() if name not in sys.modules}
+    sys.modules.update(waiting)  # type: ignore[arg-type]
+    for name, later in waiting.items():
         parent, _, child = name.rpartition(".")
-        if parent and isinstance(later, Later):
+        if isinstance(sys.modules.get(parent), Later):
             setattr(sys.modules[parent], child, later)
+    try:
+        yield
+    finally:
+        for name, later in waiting.items():
+            if sys.modules.get(name, ...) is later:
+                del sys.modules[name]
 
 
 class Later(ModuleType):
-    """Stands for a library that is named but not used; a function of it, when called, is the library's own.
+    """Stands for a library that is named but not used: it is read when anything of it is wanted.
 
-    >>> Later("statistics").mean([1, 2])
+    What is only `taken` from it is a function that reads it when it is called.
+
+    >>> Later("statistics", ["mean"]).mean([1, 2])
     1.5
     """
+
+    def __init__(self, name: str, taken: Iterable[str]) -> None:
+        super().__init__(name)
+        self._taken = frozenset(taken)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return partial(_called, self.__name__, name)
+        return partial(_called, self.__name__, name) if name in self._taken else getattr(_library(self.__name__), name)
 
 
 def _called(library: str, function: str, /, *args: Any, **options: Any) -> Any:
-    for name in [one for one, module in sys.modules.items() if isinstance(module, Later)]:
-        del sys.modules[name]
-    return getattr(import_module(library), function)(*args, **options)
+    return getattr(_library(library), function)(*args, **options)
+
+
+def _library(name: str) -> ModuleType:
+    """The library itself, also while others are put off."""
+    for one in [one for one, module in sys.modules.items() if isinstance(module, Later)]:
+        del sys.modules[one]
+    return import_module(name)

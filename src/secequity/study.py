@@ -214,7 +214,7 @@ class Study:
             "seed": config.study.seed,
             "crs": self.city.frame.crs.to_string(),
             "weights": config.autocorrelation.weights,
-            "permutations": config.autocorrelation.permutations,
+            "permutations": analysis.permutations_of(config, len(self.city.frame)),
             "fdr": config.autocorrelation.fdr,
             "level": config.equity.level,
             "k": config.privacy.k,

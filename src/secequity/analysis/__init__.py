@@ -4,6 +4,7 @@ from secequity.analysis.asked import cascos_of, no_covariates
 from secequity.analysis.attempts import rng_of
 from secequity.analysis.claims import hypotheses_of
 from secequity.analysis.columns import counts_in
+from secequity.analysis.draws import permutations_of
 from secequity.analysis.fear import layers_of
 from secequity.analysis.given import Given
 from secequity.analysis.groups import quotients_of
@@ -46,6 +47,7 @@ __all__ = [
     "members_of",
     "more_of",
     "no_covariates",
+    "permutations_of",
     "quotients_of",
     "rank_of",
     "reliability_of",

@@ -9,13 +9,14 @@ import pandas as pd
 
 from secequity import hypotheses, ledger
 from secequity.analysis.attempts import rng_of
-from secequity.analysis.draws import draws_of
+from secequity.analysis.draws import permutations_of, replicates_of
 from secequity.analysis.given import Given
 from secequity.analysis.measures import Measure, label_of
 from secequity.checks import Findings, nearest
 from secequity.config import Config
 from secequity.errors import SecEquityError
 from secequity.hypotheses.claim import Claim, cannot_tell
+from secequity.hypotheses.coverage import coverage_claim
 from secequity.results import CLAIM_READINGS, CLAIMS, HYPOTHESES
 from secequity.sources.neighbourhoods import Neighbourhoods
 from secequity.texts import LANGUAGES, Language, catalogue, text
@@ -70,7 +71,7 @@ def _coverage_gap(given: Given) -> Claim:
     if measure is None:
         return cannot_tell("coverage_gap", "no_layer")
     section, draws = given.config.hypotheses, _draws(given)
-    return hypotheses.coverage_gap(
+    return coverage_claim(
         measure.values * given.people / 1000,
         given.zones,
         people=given.people,
@@ -168,9 +169,11 @@ def _exclusion(given: Given) -> pd.Series | None:
 
 
 def _draws(given: Given) -> dict[str, int]:
-    config = given.config
-    drawn = {"replicates": config.equity.replicates, "permutations": config.autocorrelation.permutations}
-    return {name: draws_of(asked, len(given.people)) for name, asked in drawn.items()}
+    count = len(given.people)
+    return {
+        "replicates": replicates_of(given.config, count),
+        "permutations": permutations_of(given.config, count),
+    }
 
 
 def _labels(given: Given, language: Language) -> dict[str, str]:

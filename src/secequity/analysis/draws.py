@@ -34,7 +34,14 @@ def few_draws_of(asked: int, count: int) -> int:
 
 
 def permutations_of(config: Config, count: int) -> int:
-    """Permutations of a global statistic: those the study writes; where it writes none, `draws_of` the usual ones."""
+    """Permutations of a test: as the study writes them; where it writes none, `draws_of` the usual number."""
     options = config.autocorrelation
     written = "permutations" in options.model_fields_set
     return options.permutations if written else draws_of(options.permutations, count)
+
+
+def replicates_of(config: Config, count: int) -> int:
+    """Resamples of an interval: as the study writes them; where it writes none, `draws_of` the usual number."""
+    options = config.equity
+    written = "replicates" in options.model_fields_set
+    return options.replicates if written else draws_of(options.replicates, count)

@@ -9,7 +9,7 @@ import shapely
 
 from secequity import gaps
 from secequity.analysis.attempts import rng_of, untold
-from secequity.analysis.draws import draws_of
+from secequity.analysis.draws import permutations_of, replicates_of
 from secequity.analysis.given import Given
 from secequity.analysis.headline import headline
 from secequity.checks import Findings, nearest
@@ -36,7 +36,7 @@ def gradients_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
     """Each headline measure against the distance to the plaza."""
     point, origin = _plaza(given)
     distance = gaps.distance_to(given.city.frame, point)
-    options, count = given.config.equity, len(given.people)
+    config, count = given.config, len(given.people)
     values = [one.values.rename(one.name) for one in headline(given)]
     if not values:
         return None
@@ -45,10 +45,10 @@ def gradients_of(given: Given) -> Mapping[str, pd.DataFrame] | None:
         distance,
         weights=given.people,
         graph=given.graph,
-        level=options.level,
-        replicates=draws_of(options.replicates, count),
-        permutations=draws_of(given.config.autocorrelation.permutations, count),
-        rng=rng_of(given.config, "gradient"),
+        level=config.equity.level,
+        replicates=replicates_of(config, count),
+        permutations=permutations_of(config, count),
+        rng=rng_of(config, "gradient"),
     )
     rows = [one.to_frame().assign(origin=origin) for one in found]
     return {"gradient": _rows(rows, GRADIENT), "gradient_curve": _rows([one.curve for one in found], GRADIENT_CURVE)}

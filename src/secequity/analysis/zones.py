@@ -11,7 +11,7 @@ from libpysal.graph import Graph
 
 from secequity import equity, gaps
 from secequity.analysis.attempts import report_untold, rng_of, untold
-from secequity.analysis.draws import draws_of
+from secequity.analysis.draws import permutations_of, replicates_of
 from secequity.analysis.measures import Measure
 from secequity.checks import Findings
 from secequity.config import Config
@@ -46,8 +46,8 @@ def gaps_of(
     options: dict[str, Any] = {
         "weights": people,
         "level": config.equity.level,
-        "replicates": draws_of(config.equity.replicates, len(people)),
-        "permutations": draws_of(config.autocorrelation.permutations, len(people)),
+        "replicates": replicates_of(config, len(people)),
+        "permutations": permutations_of(config, len(people)),
     }
     compared: dict[str, GapWithUncertainty] = {}
     for spatial in (True, False):

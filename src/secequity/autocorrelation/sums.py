@@ -19,11 +19,12 @@ import numpy as np
 from secequity.autocorrelation.draws import TOLERANCE, every_set, orders
 from secequity.autocorrelation.links import Flags, Links, Numbers, Positions
 
-KNOWN = 100
-"""A tail that so many draws have reached is known to a tenth of itself."""
+KNOWN = 400
+"""A tail that so many draws have reached is known to a twentieth of itself."""
 
 SURE = 10
-"""More draws change nothing where the tails that none has reached are so many times as many as need be."""
+"""The looks end where the places that no draw has reached are so many times as many as the false-discovery rate needs
+to tell them; what is near its threshold then hangs on chance as much as with the draws of a small city."""
 
 _SIDES = (1.0, -1.0)
 

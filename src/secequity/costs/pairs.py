@@ -124,7 +124,7 @@ def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) 
     if known.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(known[known.duplicated()]), name=name)
         return np.full(len(column), -1, dtype=np.intp)
-    codes, different = pd.factorize(column)
+    codes, different = _coded(column)
     words = [_as_text(one) for one in np.asarray(different, dtype=object)]
     at = np.append(known.get_indexer(pd.Index(words, dtype=object)), -1)
     positions: Positions = at[codes]
@@ -136,6 +136,16 @@ def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) 
         near = [f"{one} ({close}?)" if (close := nearest(one, known)) else one for one in unknown[:SHOWN]]
         found.error(UNKNOWN[name], near + unknown[SHOWN:])
     return positions
+
+
+def _coded(column: pd.Series) -> tuple[Positions, pd.Index]:
+    """`pd.factorize`, of every run of the same object once: a table from this house holds an id as one object."""
+    held = column.to_numpy()
+    if held.dtype != object or not len(held):
+        return pd.factorize(column)
+    starts = np.flatnonzero(np.append(True, held[1:] != held[:-1]))
+    codes, different = pd.factorize(column.iloc[starts])
+    return np.repeat(codes, np.diff(starts, append=len(held))), different
 
 
 def _as_text(one: object) -> str:
@@ -160,13 +170,7 @@ def table_of(
     unit: CostUnit,
 ) -> pd.DataFrame:
     """Positions and costs as a cost table with the ids themselves."""
-    values = (_named(facilities, origin), _named(neighbourhoods, target), cost)
+    values = (facilities.take(origin), neighbourhoods.take(target), cost)
     table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
     table.attrs["unit"] = unit
     return table
-
-
-def _named(ids: pd.Index, positions: Positions) -> pd.Categorical | pd.Index:
-    """The ids at some positions as a column that holds each id once, which a missing or repeated id does not allow."""
-    plain = ids.is_unique and not ids.hasnans
-    return pd.Categorical.from_codes(positions, categories=ids) if plain else ids.take(positions)

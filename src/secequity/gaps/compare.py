@@ -23,7 +23,7 @@ from secequity.gaps.places import Places
 from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, Rows, SpatialTest
 from secequity.inference.drawing import at_least_one, between_0_and_1, p_value
-from secequity.inference.intervals import MANY, jackknife_t
+from secequity.inference.intervals import jackknife_t, settled_by_jackknife
 from secequity.inference.permutation import subsets
 from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GAP_INTERVALS, GAP_TESTS, GAPS, Shown
@@ -140,10 +140,10 @@ def compare_zones(
 ) -> GapWithUncertainty:
     """The gap between centre and periphery, with its intervals and tests.
 
-    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 30 neighbourhoods or the
-    city more than 20,000 (where both say the same). It draws, or leaves out, value and people of a neighbourhood
-    together, within each zone. The test deals the zones out to the neighbourhoods at random. All take the
-    neighbourhoods as one draw of a process; the staff is counted, not sampled.
+    The interval is a BCa bootstrap, or a jackknife-t where the smaller zone has fewer than 30 neighbourhoods, or where
+    the city has more than 20,000 and 400 of each zone have some (both then say the same). It draws, or leaves out,
+    value and people of a neighbourhood together, within each zone. The test deals the zones out to the neighbourhoods
+    at random. All take the neighbourhoods as one draw of a process; the staff is counted, not sampled.
     Where neighbours resemble each other that test overstates; with a `graph` there are two that do not: contiguous
     cores elsewhere in the city, and Moran spectral randomisation (`secequity.inference.spatial_randomization`).
 
@@ -271,35 +271,45 @@ class _Together:
         self.core = (self.table["zone"] == "centre").to_numpy()
         self.people = self.table["people"].to_numpy(dtype=np.float64)
         self.amounts = [one["amount"].to_numpy(dtype=np.float64) for one in tables]
-        self.columns = [self.people, *self.amounts]
         self.slack = [ROUNDING * float(np.abs(amount / self.people).max()) for amount in self.amounts]
 
     def intervals(self, replicates: int) -> Iterator[tuple[Interval, Interval]]:
         """Intervals of the difference and of the ratio, a pair a measure."""
         left_out = self._left_out()
         zones = [np.flatnonzero(self.core), np.flatnonzero(~self.core)]
-        if 1 < min(map(len, zones)) < FEW or len(self.people) > MANY:
-            whole = self._figures(np.array([[column[zone].sum() for column in self.columns] for zone in zones]))
-            for at, slack in enumerate(self.slack):
-                parts = [[left_out[2 * at + figure][zone] for zone in zones] for figure in (0, 1)]
-                difference = jackknife_t(float(whole[2 * at]), parts[0], level=self.level, tolerance=slack)
-                ratio = jackknife_t(float(whole[2 * at + 1]), parts[1], level=self.level, scale="log", tolerance=slack)
-                yield difference, ratio
-            return
-        names = [f"{at}" for at in range(2 * len(self.amounts))]
+        few = 1 < min(map(len, zones)) < FEW
+        plain = [few or settled_by_jackknife(*(amount[zone] for zone in zones)) for amount in self.amounts]
+        drawn = iter(self._resampled([at for at, one in enumerate(plain) if not one], zones, left_out, replicates))
+        for at, jackknifed in enumerate(plain):
+            yield self._jackknifed(at, zones, left_out) if jackknifed else next(drawn)
+
+    def _jackknifed(self, at: int, zones: list[Rows], left_out: FloatArray) -> tuple[Interval, Interval]:
+        columns = (self.people, self.amounts[at])
+        whole = self._figures(np.array([[column[zone].sum() for column in columns] for zone in zones]))
+        parts = [[left_out[2 * at + figure][zone] for zone in zones] for figure in (0, 1)]
+        slack = self.slack[at]
+        difference = jackknife_t(float(whole[0]), parts[0], level=self.level, tolerance=slack)
+        return difference, jackknife_t(float(whole[1]), parts[1], level=self.level, scale="log", tolerance=slack)
+
+    def _resampled(
+        self, chosen: list[int], zones: list[Rows], left_out: FloatArray, replicates: int
+    ) -> list[tuple[Interval, Interval]]:
+        """The intervals of the measures at these places, from the same resamples."""
+        if not chosen:
+            return []
+        names = [f"{at}" for at in range(2 * len(chosen))]
         found = bootstrap_of_totals(
             self._figures,
-            self.columns,
+            [self.people, *(self.amounts[at] for at in chosen)],
             zones,
             names=names,
             replicates=replicates,
             level=self.level,
-            left_out=left_out,
-            tolerance=np.repeat(self.slack, 2).tolist(),
+            left_out=np.concatenate([left_out[2 * at : 2 * at + 2] for at in chosen]),
+            tolerance=np.repeat([self.slack[at] for at in chosen], 2).tolist(),
             rng=np.random.default_rng(self.seeds[0]),
         )
-        for at in range(len(self.amounts)):
-            yield found[names[2 * at]], found[names[2 * at + 1]]
+        return [(found[names[2 * at]], found[names[2 * at + 1]]) for at in range(len(chosen))]
 
     def label_tests(self, permutations: int) -> Iterator[PermutationTest]:
         """The zones dealt out at random, or in every way where there are no more than `permutations`."""
@@ -338,7 +348,7 @@ class _Together:
         return float(centre - amount[outside].sum() / self.people[outside].sum())
 
     def _figures(self, totals: FloatArray) -> FloatArray:
-        """Difference and ratio of each measure from the totals of `columns` in the centre and in the periphery."""
+        """Difference and ratio of each amount from the totals of people and amounts in the centre and the periphery."""
         inside, outside = totals
         figures = []
         for high, low in zip(inside[1:] / inside[0], outside[1:] / outside[0], strict=True):

@@ -17,7 +17,7 @@ from secequity.gaps.line import FEW, ROUNDING, Line
 from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, SpatialTest
 from secequity.inference.drawing import WORKERS, at_least_one, between_0_and_1, blocks, p_value
-from secequity.inference.intervals import MANY
+from secequity.inference.intervals import settled_by_jackknife
 from secequity.inference.space import untold
 from secequity.inference.totals import bootstrap_of_totals
 from secequity.results import GRADIENT, GRADIENT_CURVE, Shown
@@ -119,8 +119,8 @@ def gradient(
 
     slope b = Σ w(d − d̄)(x − x̄) / Σ w(d − d̄)²; ratio = exp(β) of the rate x ≈ exp(α + β·d), fitted as a Poisson rate
     among the people w (zeros stay in); rank correlation of x and d among people. Intervals: BCa over neighbourhoods
-    (the ratio by one step of Newton from the fit), or the jackknife-t with fewer than 60 or more than
-    20,000. Tests are of the slope.
+    (the ratio by one step of Newton from the fit), or the jackknife-t with fewer than 60, or with more
+    than 20,000 of which 400 have some. Tests are of the slope.
 
     Parameters
     ----------
@@ -252,8 +252,16 @@ def _intervals(
 ) -> list[tuple[Interval, Interval]]:
     """Intervals of the slope and of the ratio a kilometre of each line; all are known in the same neighbourhoods."""
     count = len(lines[0].table)
-    if count < FEW or count > MANY:
-        return [one.jackknife(level) for one in lines]
+    plain = [count < FEW or settled_by_jackknife(one.value) for one in lines]
+    chosen = [one for one, jackknifed in zip(lines, plain, strict=True) if not jackknifed]
+    drawn = iter(_resampled(chosen, level, replicates, rng) if chosen else ())
+    return [one.jackknife(level) if jackknifed else next(drawn) for one, jackknifed in zip(lines, plain, strict=True)]
+
+
+def _resampled(
+    lines: list[Line], level: float, replicates: int, rng: np.random.Generator
+) -> list[tuple[Interval, Interval]]:
+    """The intervals by bootstrap, from the same resamples."""
     width = len(lines[0].columns)
     names = [f"{at}" for at in range(2 * len(lines))]
     found = bootstrap_of_totals(
@@ -261,7 +269,7 @@ def _intervals(
             [one.figures(totals[0, width * at : width * (at + 1)]) for at, one in enumerate(lines)]
         ),
         [column for one in lines for column in one.columns],
-        [np.arange(count)],
+        [np.arange(len(lines[0].table))],
         names=names,
         replicates=replicates,
         level=level,

@@ -24,7 +24,6 @@ def coverage_gap(
     replicates: int = 9999,
     permutations: int = 9999,
     smallest_ratio: float = 1.25,
-    compared: GapWithUncertainty | None = None,
     rng: Rng = None,
 ) -> Claim:
     """Does the centre get more official hours than its people, or its need, warrant?
@@ -45,8 +44,6 @@ def coverage_gap(
     level : confidence level of the intervals; 1 − level is the level of the tests.
     replicates, permutations : bootstrap resamples and random arrangements.
     smallest_ratio : the least ratio that matters, > 1.
-    compared : the hours per 1,000 people as `secequity.gaps.compare_zones` has compared them already, with the same
-        graph and level: one comparison is then told in one set of digits, and made once.
     rng : seed or generator; the same seed gives the same digits, whatever the order of rows.
 
     Returns
@@ -80,6 +77,38 @@ def coverage_gap(
         smallest_ratio=("number", smallest_ratio),
         rng=("rng", rng),
     )
+    return coverage_claim(
+        hours,
+        zones,
+        people=people,
+        need=need,
+        graph=graph,
+        level=level,
+        replicates=replicates,
+        permutations=permutations,
+        smallest_ratio=smallest_ratio,
+        rng=rng,
+    )
+
+
+def coverage_claim(
+    hours: pd.Series,
+    zones: pd.Series,
+    *,
+    people: pd.Series,
+    need: pd.Series | None,
+    graph: Graph | None,
+    level: float,
+    replicates: int,
+    permutations: int,
+    smallest_ratio: float,
+    rng: Rng,
+    compared: GapWithUncertainty | None = None,
+) -> Claim:
+    """`coverage_gap` of a study that has compared these hours per 1,000 people already, with this graph and level.
+
+    One comparison is then told in one set of digits, and made once.
+    """
     if smallest_ratio <= 1:
         raise ConfigError(problem("option_not_above", option="smallest_ratio", value=smallest_ratio, least=1))
     require_zones(zones=zones)

@@ -56,7 +56,7 @@ class Comparison:
         told = replace(self.blank, n=sum(sizes.values()), n_centre=sizes["centre"], n_periphery=sizes["periphery"])
         if not min(sizes.values()):
             return replace(told, reason="zone_empty")
-        found = compared or gaps.compare_zones(
+        found = compared if compared is not None else gaps.compare_zones(
             values,
             self.zones,
             weights=base,

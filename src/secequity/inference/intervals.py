@@ -28,9 +28,12 @@ from secequity.inference.results import Interval
 Method = Literal["BCa", "percentile", "basic"]
 Scale = Literal["plain", "log"]
 
-ACCELERATED = MANY = 20_000
-"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls as they grow in number. Where
-a formula gives the figures without each row, the jackknife then says what the bootstrap would, and needs no draws."""
+ACCELERATED = 20_000
+"""Above so many rows the acceleration is taken as 0 unless `left_out` gives it: it falls as they grow in number."""
+
+MANY, FILLED = 20_000, 400
+"""Above so many rows, where a formula gives the figures without each of them and so many are not zero, the jackknife
+says what the bootstrap would, and needs no draws. Where a few posts are all there is, it does not."""
 
 
 def bootstrap(
@@ -242,6 +245,16 @@ def jackknife(
         scale=scale,
         tolerance=tolerance,
     )
+
+
+def settled_by_jackknife(*groups: FloatArray) -> bool:
+    """Whether rows are so many, and so many of each group not zero, that the jackknife will do (`MANY`, `FILLED`).
+
+    >>> settled_by_jackknife(np.ones(30_000), np.ones(500)), settled_by_jackknife(np.ones(30_000), np.ones(30))
+    (True, False)
+    """
+    filled = min(int(np.count_nonzero(one)) for one in groups)
+    return sum(map(len, groups)) > MANY and filled >= FILLED
 
 
 def jackknife_t(

@@ -7,10 +7,8 @@ from scipy import sparse
 
 from secequity.regression.engines import MOST_DENSE, Fitted
 
-PROBED = 40_000
-FEWEST = 4
-"""Entries of the random vectors that estimate the traces of the powers of large weights (Hutchinson), to a few
-thousandths of the mean of a diagonal: what one vector tells grows with the neighbourhoods."""
+PROBES = 32
+"""Random vectors that estimate the traces of the powers of large weights (Hutchinson), to a few thousandths."""
 
 _SMALL = 1e-6
 _NEAR_ONE = 0.99
@@ -44,8 +42,7 @@ def _mean_diagonal(weights: sparse.csr_array, rho: float) -> tuple[float, float]
         inverse = np.linalg.inv(np.eye(weights.shape[0]) - rho * weights.toarray())
         return float(np.diag(inverse).mean()), float(np.diag(inverse @ (weights @ inverse)).mean())
     powers = max(2, int(np.ceil(np.log(_SMALL) / np.log(min(abs(rho) + 1e-9, _NEAR_ONE)))))
-    count = max(FEWEST, PROBED // weights.shape[0])
-    probes = np.random.default_rng(0).choice([-1.0, 1.0], (weights.shape[0], count))
+    probes = np.random.default_rng(0).choice([-1.0, 1.0], (weights.shape[0], PROBES))
     moved, here, slope = weights @ probes, 1.0, 0.0
     for power in range(2, powers + 1):
         moved = weights @ moved
