@@ -30,6 +30,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS, README = HERE / "results.json", HERE / "README.md"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 SIZES = (1_000, 10_000, 100_000)
+BUSY = 2.0
 LEAST_SECONDS = 0.05
 """A stage that never takes so long has no exponent worth telling."""
 Figures = Mapping[str, np.ndarray]
@@ -77,7 +78,6 @@ class Row:
     faster: float | None = None
     smaller: float | None = None
     lighter: float | None = None
-    wall: bool = False
     runs: int = 3
     alone: bool = False
     against: str = ""
@@ -97,7 +97,6 @@ def everything(number: int, fixes: int, **targets: Any) -> Row:
         options={"number": number, "fixes": fixes},
         needs=_files(number, fixes),
         checks=(*exact, same("local", within=1e-6)),
-        wall=True,
         **targets,
     )
 
@@ -111,7 +110,6 @@ def study(number: int, fixes: int, **targets: Any) -> Row:
         ours="study",
         options={"number": number, "fixes": fixes},
         needs=_files(number, fixes),
-        wall=True,
         alone=True,
         **targets,
     )
@@ -130,7 +128,7 @@ def _spatial(name: str, says: str, row: str, number: int, permutations: int, **m
 
 M, T = 1_000_000, 100_000
 ROWS = (
-    Row(name="lima", says="Lima and Callao from a cold start, `secequity run`", row="lima", wall=True, faster=10,
+    Row(name="lima", says="Lima and Callao from a cold start, `secequity run`", row="lima", faster=10,
         checks=tuple(same(one, within=1e-9) for one in ("gap_staff", "moran_staff", "gap_patrol", "moran_patrol"))),
     everything(1_000, M),
     everything(10_000, M, faster=30, smaller=4, lighter=100),
@@ -240,14 +238,14 @@ def measure(row: Row, folder: Path, *, runs: int) -> dict[str, Any]:
     }
 
 
-def seconds(row: Row, runs: list[dict[str, Any]]) -> float:
-    """The median time of a side: of the process, or of the work alone."""
-    return statistics.median(one["wall"] if row.wall else one["seconds"]["row"] for one in runs)
+def seconds(runs: list[dict[str, Any]]) -> float:
+    """The median time of a side: of the work alone, of the command that was run, or of the whole process."""
+    return statistics.median(one["seconds"].get("row", one["wall"]) for one in runs)
 
 
-def worked(row: Row, runs: list[dict[str, Any]]) -> float:
+def worked(runs: list[dict[str, Any]]) -> float:
     """The median processor time of a side."""
-    return statistics.median(one["worked"] if row.wall else one["cpu"]["row"] for one in runs)
+    return statistics.median(one["cpu"].get("row", one["worked"]) for one in runs)
 
 
 def table(results: Mapping[str, Any]) -> Iterator[str]:
@@ -264,8 +262,8 @@ def table(results: Mapping[str, Any]) -> Iterator[str]:
                 "times": {"peer": other["times"]["peer"]} | told["times"],
                 "sizes": {"peer": other["sizes"]["peer"]} | told["sizes"],
             }
-        time_of = {side: seconds(row, runs) for side, runs in told["times"].items()}
-        spent = {side: worked(row, runs) for side, runs in told["times"].items()}
+        time_of = {side: seconds(runs) for side, runs in told["times"].items()}
+        spent = {side: worked(runs) for side, runs in told["times"].items()}
         peak = {side: statistics.median(one["peak_mb"] for one in runs) for side, runs in told["times"].items()}
         ours, peer = time_of["ours"], time_of.get("peer")
         faster = _times(peer, ours) if peer else "–"
@@ -290,12 +288,12 @@ def _times(peer: float, ours: float) -> str:
 
 def growth(results: Mapping[str, Any]) -> Iterator[str]:
     """Seconds of each stage by size, and the exponent with which it grows."""
-    for name, side, clock, title in (
+    for kind, side, clock, title in (
         ("everything", "ours", "cpu", "Ours, processor seconds by stage"),
         ("everything", "peer", "cpu", "The peer, processor seconds by stage"),
         ("study", "ours", "seconds", "`secequity run`, seconds by step as its manifest has them"),
     ):
-        known = [results.get(f"{name}-{number}-{M}") for number in SIZES]
+        known = [results.get(f"{kind}-{number}-{M}") for number in SIZES]
         if not all(known):
             continue
         stages = [_median_stages(told["times"][side], clock) for told in known if told is not None]
@@ -307,7 +305,8 @@ def growth(results: Mapping[str, Any]) -> Iterator[str]:
             if max(at) < LEAST_SECONDS:
                 continue
             whole, last = (math.log(at[2] / max(at[from_], 1e-4)) / math.log(10 ** (2 - from_)) for from_ in (0, 1))
-            yield f"| {stage} | {at[0]:.3f} | {at[1]:.3f} | {at[2]:.3f} | {whole:.2f} | {last:.2f} |"
+            name = "the whole command" if stage == "row" else stage
+            yield f"| {name} | {at[0]:.3f} | {at[1]:.3f} | {at[2]:.3f} | {whole:.2f} | {last:.2f} |"
 
 
 def opening(results: Mapping[str, Any]) -> Iterator[str]:
@@ -336,8 +335,8 @@ def write_readme(results: Mapping[str, Any]) -> None:
     days = " to ".join(dict.fromkeys([dates[0], dates[-1]]))
     about = f"Measured {days} on {machine}, Linux, Python {platform.python_version()}."
     loads = sorted(told.get("load", 0.0) for told in results.values())
-    about += f" Other work on the machine when a row began: load {loads[0]:.1f} to {loads[-1]:.1f}."
-    if loads[-1] > (os.cpu_count() or 1) / 2:
+    about += f" Load when a row began, the benchmark's own of about 1 included: {loads[0]:.1f} to {loads[-1]:.1f}."
+    if loads[-1] > BUSY:
         about += " **The machine was busy: read the processor times, not the seconds.**"
     lines = [about, "", *table(results), *opening(results), *growth(results)]
     README.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{rest.partition(END)[2]}", encoding="utf-8")

@@ -21,6 +21,9 @@ SIDES_PER_SMALL = 25
 LEAST_TOLERANCE_M = 0.25
 INSCRIBED_AT_MOST = 1500
 UNION_AT_MOST = 5000
+LINES_ACROSS = 250
+"""Lines as thick as the casco's that lie side by side across the whole city: a hole no larger is a blot."""
+
 GEOGRAPHIC = "EPSG:4326"
 MERCATOR = "EPSG:3857"
 
@@ -80,7 +83,8 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)
     west, south, east, north = shapely.total_bounds(polygons)
     small = math.sqrt(float(np.quantile(shapely.area(polygons), SMALL_SHARE)))
-    tolerance = min(max(east - west, north - south, 1.0) / SCREEN_STEPS, small / SIDES_PER_SMALL)
+    extent = max(east - west, north - south, 1.0)
+    tolerance = min(extent / SCREEN_STEPS, small / SIDES_PER_SMALL)
     tolerance = max(tolerance, LEAST_TOLERANCE_M)
     step = tolerance / STEPS_PER_TOLERANCE
     whole = topology(polygons, step=step, origin=(west, south))
@@ -89,7 +93,7 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     factor = np.where(alone & (not coverage), STEPS_PER_TOLERANCE / 4, float(STEPS_PER_TOLERANCE))
     drawn = simplified(whole, tolerance=factor)
     inside = (neighbourhoods["zone"] == "centre").to_numpy(dtype=bool, na_value=False)
-    least_hole = (10.0 * STEPS_PER_TOLERANCE) ** 2
+    least_hole = max(10.0 * STEPS_PER_TOLERANCE, extent / step / LINES_ACROSS) ** 2
     every = np.ones(polygons.size, dtype=bool)
     outlines = [_outline(drawn, units, coverage, least_hole) for units in (every, inside)]
     grid = _Grid.over(neighbourhoods.crs, step, (west, south), (east, north))
