@@ -582,7 +582,7 @@ def test_a_command_lists_what_quechua_lacks() -> None:
 
 
 def test_a_hole_no_wider_than_the_line_is_no_blot_in_the_casco() -> None:
-    """Two places are missing in ten kilometres of city, 20 m and 200 m wide: a line around it all, and one around this."""
+    """Two places are missing in ten kilometres of city, 20 m and 200 m wide: lines around it all and around one."""
     whole = box(0, 0, 10_000, 10_000) - box(2000, 2000, 2020, 2020) - box(6000, 6000, 6200, 6200)
     told = shapes(gpd.GeoDataFrame({"zone": ["centre"]}, geometry=[whole], crs="EPSG:32718"))
     assert len(told.centre) == 2
