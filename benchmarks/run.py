@@ -178,7 +178,7 @@ ROWS = (
     Row(name="bootstrap", says="bootstrap of the gap, 9,999 replicates, 1,000 neighbourhoods", row="bootstrap",
         faster=20, options={"number": 1_000, "replicates": 9_999}, needs=(("neighbourhoods", 1_000),),
         checks=(same("gap", within=1e-9), same("low", within=0.05), same("high", within=0.05))),
-    Row(name="permutation", says="permutation of the gap, 9,999 replicates (ours with its interval)", row="shuffled",
+    Row(name="permutation", says="permutation of the gap, 9,999 replicates, 1,000 neighbourhoods", row="shuffled",
         faster=20, options={"number": 1_000, "replicates": 9_999}, needs=(("neighbourhoods", 1_000),),
         checks=(same("gap", within=1e-9),)),
     Row(name="import", says="`import secequity`", row="importing", faster=10),
