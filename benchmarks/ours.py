@@ -242,7 +242,9 @@ def _spatial(folder: Path, number: int, *, unequal: bool = False) -> tuple[Any, 
     if unequal:
         ids = frame.index.to_list()
         return frame, Graph.from_sparse(workloads.inverse_distance(frame), ids=ids).transform("r")
-    return frame, se.weights.contiguity(frame, kind="queen")
+    graph = se.weights.contiguity(frame, kind="queen")
+    se.autocorrelation.moran(frame["officers"], graph, permutations=99, rng=1)
+    return frame, graph
 
 
 def local_moran(folder: Path, clock: Clock, *, number: int, permutations: int, unequal: int = 0) -> Figures:
@@ -286,12 +288,18 @@ def moran(folder: Path, clock: Clock, *, number: int, permutations: int) -> Figu
 
 
 def zonal(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import exactextract  # noqa: F401
+
+    import secequity.transfer  # noqa: F401
+
     frame = city(folder, number)
     with clock("row"):
         return {"people": summed(folder, frame)}
 
 
 def two_step(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import secequity.costs
+    import secequity.coverage  # noqa: F401
     import workloads
 
     frame = city(folder, number)
@@ -301,6 +309,8 @@ def two_step(folder: Path, clock: Clock, *, number: int) -> Figures:
 
 
 def areal(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import secequity.transfer  # noqa: F401
+
     frame, areas = city(folder, number), jurisdictions(folder, number)
     with clock("row"):
         return {"staff": shared_out(frame, areas)}
@@ -310,6 +320,7 @@ def bootstrap(folder: Path, clock: Clock, *, number: int, replicates: int) -> Fi
     import pandas as pd
 
     import secequity as se
+    import secequity.inference
 
     frame = city(folder, number)
     two = frame[frame["zone"] != "intermedia"]
@@ -335,6 +346,7 @@ def shuffled(folder: Path, clock: Clock, *, number: int, replicates: int) -> Fig
     import pandas as pd
 
     import secequity as se
+    import secequity.gaps
 
     frame = city(folder, number)
     two = frame[frame["zone"] != "intermedia"]

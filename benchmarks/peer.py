@@ -260,6 +260,7 @@ def _spatial(folder: Path, number: int, *, unequal: bool = False) -> tuple[Any, 
 
         weights = Graph.from_sparse(weights).transform("r").to_W()
         weights.transform = "r"
+    weights.sparse.sort_indices()
     return frame, weights
 
 
@@ -313,12 +314,16 @@ def moran(folder: Path, clock: Clock, *, number: int, permutations: int) -> Figu
 
 
 def zonal(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import rasterstats  # noqa: F401
+
     frame = city(folder, number)
     with clock("row"):
         return {"people": summed(folder, frame)}
 
 
 def two_step(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import access  # noqa: F401
+
     import workloads
 
     frame = city(folder, number)
@@ -328,6 +333,8 @@ def two_step(folder: Path, clock: Clock, *, number: int) -> Figures:
 
 
 def areal(folder: Path, clock: Clock, *, number: int) -> Figures:
+    import tobler.area_weighted  # noqa: F401
+
     frame, areas = city(folder, number), jurisdictions(folder, number)
     with clock("row"):
         return {"staff": shared_out(frame, areas)}
