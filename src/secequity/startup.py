@@ -58,9 +58,9 @@ def enter(*rooms: str) -> None:
 @contextmanager
 def put_off() -> Iterator[None]:
     """Who names one of the libraries `LATER` inside is given something that reads it when it is used."""
-    waiting: dict[str, ModuleType | None] = {name: Later(name, taken) for name, taken in LATER.items()}
-    waiting = {name: later for name, later in {**waiting, NEVER: None}.items() if name not in sys.modules}
-    sys.modules.update(waiting)  # type: ignore[arg-type]
+    waiting: dict[str, Any] = {name: Later(name, taken) for name, taken in LATER.items()} | {NEVER: None}
+    waiting = {name: later for name, later in waiting.items() if name not in sys.modules}
+    sys.modules.update(waiting)
     for name, later in waiting.items():
         parent, _, child = name.rpartition(".")
         if isinstance(sys.modules.get(parent), Later):
