@@ -299,6 +299,27 @@ def fine(side: int, *, offset: float = 0.0, size: float = 10.0) -> list[Polygon]
         ),
         pytest.param([Polygon([(0, 0), (10, 0), (10, 0), (10, 10), (0, 10)]), *fine(9)[1:]], id="a vertex drawn twice"),
         pytest.param([affinity.translate(one, -45, -45) for one in fine(9)], id="around the origin, minus zero"),
+        pytest.param(
+            [*fine(9)[:40], MultiPolygon([fine(9)[40], fine(9)[50]]), *fine(9)[41:50], *fine(9)[51:]],
+            id="two parts that meet in a corner, so that across it others meet who have no other neighbour there",
+        ),
+        pytest.param(
+            [
+                Polygon([(0, 0), (90, 0), (90, 90), (0, 90)], [[(0, 0), (30, 60), (60, 30)]]),
+                Polygon([(0, 0), (60, 30), (30, 60)]),
+                Polygon([(0, 0), (-90, 0), (-90, -90), (90, -90), (90, 0)]),
+                Polygon([(0, 0), (-90, 0), (-90, 90), (0, 90)]),
+                box(-90, 90, 90, 120),
+                box(90, -90, 100, 120),
+                box(-90, -100, 90, -90),
+                box(-100, -100, -90, 120),
+            ],
+            id="an enclave that touches the rest of the city in one corner",
+        ),
+        pytest.param(
+            [*fine(9)[:40], *fine(2, offset=40.0, size=5.0), *fine(9)[41:]], id="a block cut finer than its neighbours"
+        ),
+        pytest.param([*fine(9), *fine(9), *fine(9)], id="three coverages, each the same"),
     ],
 )
 def test_vertices_and_shapes_agree_on_awkward_cities(geometry: list[object]) -> None:

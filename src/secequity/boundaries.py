@@ -11,21 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from itertools import pairwise
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from secequity.cores import on_cores
+
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int32]
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 KEPT = 2
 """Answers that are remembered: a study asks about its neighbourhoods and about one other layer at a time."""
+
+BLOCK = 1 << 16
+"""Vertices that are worked on at a time: few enough to stay at the processor's hand."""
 
 _POLYGON = 3
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dtype=np.uint64)
@@ -35,7 +42,8 @@ _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dt
 class Shared:
     """What vertices tell: `one` and `other` are the pairs that share one (or, `along`, an edge), each pair once.
 
-    loose : polygons with an edge that no other polygon, or more than one, or one on the same side, has too.
+    loose : polygons with an edge that no other polygon, or more than one, or one on the same side, has too; of what
+        they share only a part stands among the pairs.
     """
 
     one: Positions
@@ -44,14 +52,40 @@ class Shared:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Corners:
-    """The vertices of all rings: whose they are, and a number for each place and for the places before and after it."""
+class _Edges:
+    """The edges of all rings, one behind each vertex.
 
-    owner: npt.NDArray[np.int32]
-    place: npt.NDArray[np.complex128]
+    owner : whose they are. key, ahead : a number for the place where each begins and ends.
+    left : whether the polygon lies on the left of the way from the smaller of these numbers to the larger.
+    points : the vertices, the closing one of each ring among them.
+    start, size : where each ring begins among the edges, and how many it has.
+    """
+
+    owner: Numbers
     key: Keys
-    before: Keys
-    after: Keys
+    ahead: Keys
+    left: Flags
+    points: npt.NDArray[np.complex128]
+    start: Positions
+    size: Positions
+
+    def places(self, at: Positions) -> npt.NDArray[np.complex128]:
+        """Where these edges begin."""
+        closings = np.searchsorted(self.start, at, side="right") - 1
+        places: npt.NDArray[np.complex128] = self.points[at + closings]
+        return places
+
+    def before(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What the edge before each has, in its ring."""
+        turned = np.roll(values, 1)
+        turned[self.start] = values[self.start + self.size - 1]
+        return turned
+
+    def after(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What the edge after each has, in its ring."""
+        turned = np.roll(values, -1)
+        turned[self.start + self.size - 1] = values[self.start]
+        return turned
 
 
 def remembered(ask: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
@@ -88,50 +122,122 @@ def _close(answer: object) -> None:
 @remembered
 def valid(geometry: npt.NDArray[Any]) -> Flags:
     """Which geometries are valid."""
-    flags: Flags = shapely.is_valid(geometry)
-    return flags
+    return on_cores(shapely.is_valid, geometry)
 
 
 @remembered
 def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
-    """The pairs of polygons with a vertex in common, or with `along` an edge, and the loose ones."""
-    corners = _corners(geometry)
-    bits = np.uint64((1 << len(corners.key).bit_length()) - 1)
-    packed = (corners.key & ~bits) | np.arange(len(corners.key), dtype=np.uint64)
-    packed.sort()
-    order = (packed & bits).astype(np.intp)
-    packed |= bits
-    uses = np.zeros(len(order), dtype=np.int8)
-    pairs: list[Positions] = []
-    first, step = np.flatnonzero(packed[1:] == packed[:-1]), 1
+    """The pairs of polygons with a vertex in common, or with `along` an edge, and the loose ones.
+
+    An edge that two polygons have makes them neighbours. Those with only a vertex in common have it where the neighbour
+    across the boundary changes, so no other vertex is looked at.
+    """
+    edges = _edges(geometry)
+    mate = _mates(edges)
+    alone = mate < 0
+    at = np.flatnonzero(_turns(edges, mate) | alone)
+    whose, across = edges.owner[at], np.where(alone[at], -1, edges.owner[mate[at]])
+    once = whose < across
+    pairs = _paired(whose[once], across[once], len(geometry))
+    if not along:
+        pairs = np.concatenate([pairs, _same_place(edges, at, len(geometry))])
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+    loose = np.flatnonzero(np.bincount(edges.owner[alone], minlength=len(geometry)))
+    return Shared(one=pairs // len(geometry), other=pairs % len(geometry), loose=loose)
+
+
+def _paired(one: Numbers, other: Numbers, count: int) -> Positions:
+    """A number for each pair, whichever stands first."""
+    number: Positions = np.minimum(one, other).astype(np.intp) * count + np.maximum(one, other)
+    return number
+
+
+def _mates(edges: _Edges) -> Numbers:
+    """For each edge the only other one between the same places, if it belongs to another polygon on the other side."""
+    packed, low = _packed(edges.key + edges.ahead)
+    again = (packed[1:] ^ packed[:-1]) <= low
+    twice = again.copy()
+    twice[1:] &= ~again[:-1]
+    twice[:-1] &= ~again[1:]
+    first = np.flatnonzero(twice)
+    mate = np.full(len(packed), -1, dtype=np.int32)
+    for at in range(0, len(first), BLOCK):
+        some = first[at : at + BLOCK]
+        one, two = packed[some] & low, packed[some + 1] & low
+        mate[one], mate[two] = two, one
+    for at in range(0, len(mate), BLOCK):
+        block = np.arange(at, min(at + BLOCK, len(mate)), dtype=np.int32)
+        block = block[mate[block] > block]
+        other = mate[block]
+        wrong = ~_border(edges, block, other)
+        mate[block[wrong]] = mate[other[wrong]] = -1
+    return mate
+
+
+def _border(edges: _Edges, one: Numbers, two: Numbers) -> Flags:
+    """Whether two edges are the same line with another polygon on its other side."""
+    key, ahead, back, front = edges.key[one], edges.ahead[one], edges.key[two], edges.ahead[two]
+    same = ((key == front) & (ahead == back)) | ((key == back) & (ahead == front))
+    across = (edges.left[one] != edges.left[two]) & (edges.owner[one] != edges.owner[two])
+    border: Flags = same & across & (key != ahead)
+    return border
+
+
+def _turns(edges: _Edges, mate: Numbers) -> Flags:
+    """Where another neighbour, or none, begins: the mates of an edge and of the one before do not follow each other.
+
+    The first vertex of each ring is always among them.
+    """
+    before = edges.before(mate)
+    after = edges.after(np.arange(len(mate), dtype=np.int32))
+    turns = (mate < 0) | (before < 0)
+    for at in range(0, len(mate), BLOCK):
+        one, two = mate[at : at + BLOCK], before[at : at + BLOCK]
+        turns[at : at + BLOCK] |= (after[one] != two) & (after[two] != one)
+    turns[edges.start] = True
+    return turns
+
+
+def _same_place(edges: _Edges, at: Positions, count: int) -> Positions:
+    """The pairs of polygons of which two of these vertices lie in the same place, by their numbers."""
+    packed, low = _packed(edges.key[at])
+    order, number = (packed & low).astype(np.intp), packed | low
+    owner, place = edges.owner[at[order]], edges.places(at)[order]
+    pairs = [np.empty(0, dtype=np.intp)]
+    first, step = np.flatnonzero(number[1:] == number[:-1]), 1
     while len(first):
-        one, two = _met(order[first], order[first + step], corners)
-        after, before = corners.after[one], corners.before[one]
-        after_two, before_two = corners.after[two], corners.before[two]
-        ahead, back, same = after == before_two, before == after_two, after == after_two
-        uses[one[ahead]] += 1
-        uses[two[back]] += 1
-        uses[one[same]] += 2
-        uses[two[same]] += 2
-        whose, others = corners.owner[one], corners.owner[two]
-        if along:
-            edge = ahead | back | same | (before == before_two)
-            whose, others = whose[edge], others[edge]
-        pairs.append(np.minimum(whose, others).astype(np.intp) * len(geometry) + np.maximum(whose, others))
+        met = first[(owner[first] != owner[first + step]) & (place[first] == place[first + step])]
+        pairs.append(_paired(owner[met], owner[met + step], count))
         step += 1
         first = first[first + step < len(order)]
-        first = first[packed[first] == packed[first + step]]
-    code = np.sort(np.concatenate(pairs)) if pairs else np.empty(0, dtype=np.intp)
-    code = code[np.diff(code, prepend=-1) > 0]
-    loose = np.flatnonzero(np.bincount(corners.owner[uses != 1], minlength=len(geometry)))
-    return Shared(one=code // len(geometry), other=code % len(geometry), loose=loose)
+        first = first[number[first] == number[first + step]]
+    return np.concatenate(pairs)
+
+
+def _packed(keys: Keys) -> tuple[Keys, np.uint64]:
+    """Keys in order, in their own memory, their lowest bits given up for the position of each; and those bits.
+
+    Equal keys stay equal but for these bits; a few others become it, so what they stand for has to be compared.
+    """
+    low = np.uint64((1 << len(keys).bit_length()) - 1)
+    keys &= ~low
+    for at in range(0, len(keys), BLOCK):
+        keys[at : at + BLOCK] |= np.arange(at, min(at + BLOCK, len(keys)), dtype=np.uint64)
+    keys.sort()
+    return keys, low
 
 
 @remembered
 def meeting(geometry: npt.NDArray[Any], positions: Positions) -> tuple[Positions, Positions]:
     """The polygons at `positions` and all others that have a point in common with them."""
-    one, other = shapely.STRtree(geometry).query(geometry[positions], predicate="intersects")
-    one = positions[one]
+    tree = shapely.STRtree(geometry)
+
+    def met(some: Positions) -> Positions:
+        one, other = tree.query(geometry[some], predicate="intersects")
+        return np.column_stack([some[one], other])
+
+    one, other = on_cores(met, positions).T
     return one[one != other], other[one != other]
 
 
@@ -150,33 +256,32 @@ def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) 
     both = np.zeros(len(geometry), dtype=bool)
     both[one] = True
     once = (one < other) | ~both[other]
-    return bool(shapely.relate_pattern(geometry[one[once]], geometry[other[once]], "T********").any())
+    def lie_on_each_other(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> Flags:
+        flags: Flags = shapely.relate_pattern(some, others, "T********")
+        return flags
+
+    return bool(on_cores(lie_on_each_other, geometry[one[once]], geometry[other[once]]).any())
 
 
-def _met(one: Positions, two: Positions, corners: _Corners) -> tuple[Positions, Positions]:
-    """Those of two lists of vertices that lie in the same place and belong to different polygons."""
-    met = (corners.owner[one] != corners.owner[two]) & (corners.place[one] == corners.place[two])
-    return (one, two) if met.all() else (one[met], two[met])
-
-
-def _corners(geometry: npt.NDArray[Any]) -> _Corners:
+def _edges(geometry: npt.NDArray[Any]) -> _Edges:
     rings, owner, hole = _rings(geometry)
-    size = shapely.get_num_coordinates(rings)
-    points = shapely.get_coordinates(rings)
-    last = np.cumsum(size) - 1
-    within = np.ones(len(points), dtype=bool)
-    within[last] = False
-    place = points.view(np.complex128).ravel()[within]
-    place += 0.0
-    size = size - 1
-    start = np.cumsum(size) - size
-    key = _hash(place)
-    after, before = np.roll(key, -1), np.roll(key, 1)
-    after[start + size - 1], before[start] = key[start], key[start + size - 1]
-    turned = np.repeat(_clockwise(place, start) != hole, size)
-    if turned.any():
-        after, before = np.where(turned, before, after), np.where(turned, after, before)
-    return _Corners(owner=np.repeat(owner.astype(np.int32), size), place=place, key=key, before=before, after=after)
+    points = shapely.get_coordinates(rings).view(np.complex128).ravel()
+    points += 0.0
+    begin = np.append(0, np.cumsum(shapely.get_num_coordinates(rings)))
+    start, size = begin[:-1] - np.arange(len(rings)), np.diff(begin) - 1
+    count = len(points) - len(rings)
+    key, ahead, left = np.empty(count, np.uint64), np.empty(count, np.uint64), np.empty(count, np.bool_)
+    blocks = np.unique(np.searchsorted(begin, np.append(np.arange(0, len(points), BLOCK), len(points))))
+    for first, last in pairwise(blocks.tolist()):
+        place = points[begin[first] : begin[last]]
+        number, edge = _hash(place), np.ones(len(place), dtype=bool)
+        edge[begin[first + 1 : last + 1] - begin[first] - 1] = False
+        at = slice(start[first], start[last - 1] + size[last - 1])
+        key[at], ahead[at] = number[edge], number[1:][edge[:-1]]
+        wrong = _clockwise(place, edge, begin[first:last] - begin[first]) != hole[first:last]
+        left[at] = (key[at] < ahead[at]) ^ np.repeat(wrong, size[first:last])
+    owners = np.repeat(owner.astype(np.int32), size)
+    return _Edges(owner=owners, key=key, ahead=ahead, left=left, points=points, start=start, size=size)
 
 
 def _rings(geometry: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Positions, Flags]:
@@ -199,14 +304,11 @@ def _rings(geometry: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Positions, Fla
     )
 
 
-def _clockwise(place: npt.NDArray[np.complex128], start: Positions) -> Flags:
-    """Whether each ring runs clockwise, from twice its signed area."""
-    size = np.diff(start, append=len(place))
-    off = place - np.repeat(place[start], size)
+def _clockwise(place: npt.NDArray[np.complex128], edge: Flags, begin: Positions) -> Flags:
+    """Whether each closed ring runs clockwise, from twice its signed area; `edge` : not the closing vertex."""
+    off = place - np.repeat(place[begin], np.diff(np.append(begin, len(place))))
     turn = off[:-1].real * off[1:].imag - off[1:].real * off[:-1].imag
-    turn = np.append(turn, 0.0)
-    turn[start + size - 1] = 0.0
-    clockwise: Flags = np.add.reduceat(turn, start) < 0
+    clockwise: Flags = np.add.reduceat(np.where(edge[:-1], turn, 0.0), begin) < 0
     return clockwise
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 import shapely
 
 from secequity.checks import Findings, align, require_arguments, require_metres
+from secequity.cores import CORES
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
 from secequity.gaps.line import FEW, ROUNDING, Line
 from secequity.gaps.together import alike
 from secequity.inference import FloatArray, Interval, PermutationTest, Rng, SpatialTest
-from secequity.inference.drawing import WORKERS, at_least_one, between_0_and_1, blocks, p_value
+from secequity.inference.drawing import at_least_one, between_0_and_1, blocks, p_value
 from secequity.inference.intervals import settled_by_jackknife
 from secequity.inference.space import untold
 from secequity.inference.totals import bootstrap_of_totals
@@ -288,7 +289,7 @@ def _tests(lines: list[Line], permutations: int, rng: np.random.Generator) -> li
         dealt = generator.permuted(np.tile(km, (count, 1)), axis=1)
         return np.stack([one.slope(dealt) for one in lines])
 
-    found = blocks(draw, replicates=permutations, width=len(km), rng=rng, workers=WORKERS)
+    found = blocks(draw, replicates=permutations, width=len(km), rng=rng, workers=CORES)
     reference = np.concatenate(list(found), axis=-1)
     tests = []
     for one, drawn in zip(lines, reference, strict=True):

@@ -6,7 +6,6 @@ nor the number of workers changes a digit.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -26,7 +25,6 @@ Block = TypeVar("Block")
 
 CELLS = 250_000
 ROUNDING = 1e-10
-WORKERS = max(1, min(4, os.cpu_count() or 1))
 
 
 def blocks(

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from secequity.checks import require_arguments
+from secequity.cores import CORES
 from secequity.inference.drawing import (
     ROUNDING,
-    WORKERS,
     FloatArray,
     Rng,
     Rows,
@@ -151,7 +151,7 @@ def bootstrap_each(
     estimates = np.asarray(over_rows(np.concatenate(samples)), dtype=np.float64)
     about: dict[str, Any] = {"level": level, "method": method, "replicates": replicates}
     alone = min(map(len, samples)) < 2
-    workers = WORKERS if vectorised else 1
+    workers = CORES if vectorised else 1
     spread = estimates[:, np.newaxis]
     if not alone:
         spread = _resampled(over_rows, samples, replicates=replicates, rng=rng, workers=workers)

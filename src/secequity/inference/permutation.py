@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from secequity.checks import align, require_arguments
+from secequity.cores import CORES
 from secequity.errors import LayerError, problem
 from secequity.inference.drawing import (
     CELLS,
-    WORKERS,
     FloatArray,
     Rng,
     Rows,
@@ -107,7 +107,7 @@ def permutation_test(
 
 
 def subsets(
-    figures: Callable[[Rows], FloatArray], *, count: int, size: int, permutations: int, rng: Rng, workers: int = WORKERS
+    figures: Callable[[Rows], FloatArray], *, count: int, size: int, permutations: int, rng: Rng, workers: int = CORES
 ) -> FloatArray:
     """`figures` of random sets of `size` out of `count` rows, (…, permutations): two labels dealt out at random.
 

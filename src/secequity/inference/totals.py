@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from secequity.inference.drawing import WORKERS, FloatArray, Rng, Rows, blocks
+from secequity.cores import CORES
+from secequity.inference.drawing import FloatArray, Rng, Rows, blocks
 from secequity.inference.intervals import each_interval
 from secequity.inference.results import Interval
 
@@ -46,7 +47,7 @@ def bootstrap_of_totals(
         with np.errstate(all="ignore"):
             return function(np.array(totals))
 
-    drawn = blocks(draw, replicates=replicates, width=sum(map(len, samples)), rng=rng, workers=WORKERS)
+    drawn = blocks(draw, replicates=replicates, width=sum(map(len, samples)), rng=rng, workers=CORES)
     return each_interval(
         names,
         np.concatenate(list(drawn), axis=-1),

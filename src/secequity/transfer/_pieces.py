@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +10,7 @@ import pandas as pd
 import shapely
 
 from secequity.boundaries import overlap
+from secequity.cores import on_cores
 from secequity.sources.raster import Shapes
 
 Floats = npt.NDArray[np.float64]
@@ -23,9 +22,6 @@ ROUNDING = 1e-9
 
 EXACT = 1e-6
 """Pieces that add up to the whole within this share of it neither overlap nor leave a part out."""
-
-WORTH_A_THREAD = 1000
-"""Intersections below this number are not shared among cores."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,16 +158,8 @@ def _overlaps(one: Shapes, other: Shapes, number: Positions) -> Shapes:
     beside = np.flatnonzero(crossing & np.isin(number, number[covers_other]))
     beside = beside[shapely.touches(one[beside], other[beside])]
     crossing[beside], shape[beside] = False, None
-    shape[crossing] = _surface(_intersections(one[crossing], other[crossing]))
+    shape[crossing] = _surface(on_cores(shapely.intersection, one[crossing], other[crossing]))
     return shape
-
-
-def _intersections(one: Shapes, other: Shapes) -> Shapes:
-    """The intersection of each pair, on every core: GEOS computes outside the interpreter's lock."""
-    share = max(1, min(os.cpu_count() or 1, len(one) // WORTH_A_THREAD))
-    with ThreadPoolExecutor(share) as pool:
-        parts = pool.map(shapely.intersection, np.array_split(one, share), np.array_split(other, share))
-        return np.concatenate(list(parts))
 
 
 def _covers(one: Shapes, other: Shapes) -> Flags:
