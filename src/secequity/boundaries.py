@@ -1,9 +1,9 @@
 """Boundaries that polygons have in common, found by their vertices, and the polygons for which vertices do not tell.
 
 Where every stretch of a polygon's boundary is also the boundary of exactly one other polygon on its other side, nothing
-can touch it but at a common vertex, unless polygons overlap. And where two lie on each other, the border of one of them
-runs unshared inside the other. So only *loose* polygons, those with an unshared stretch, have to be compared by their
-shapes, and all of them where a loose one overlaps another.
+can touch it but at a common vertex, unless polygons overlap. And where any lie on each other, an unshared stretch of
+one runs inside another, or along its border on the same side. So only *loose* polygons, those with an unshared stretch,
+have to be compared by their shapes, and all of them where a loose one overlaps another.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ class Shared:
 
     loose : polygons with an edge that no other polygon, or more than one, or one on the same side, has too; of what
         they share only a part stands among the pairs.
+    reach : by polygon, the bounds of all such edges; the lowest above the highest where there is none.
     """
 
     one: Positions
     other: Positions
     loose: Positions
+    reach: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,11 +71,10 @@ class _Edges:
     start: Positions
     size: Positions
 
-    def places(self, at: Positions) -> npt.NDArray[np.complex128]:
-        """Where these edges begin."""
-        closings = np.searchsorted(self.start, at, side="right") - 1
-        places: npt.NDArray[np.complex128] = self.points[at + closings]
-        return places
+    def vertices(self, at: Positions) -> Positions:
+        """Where among the points these edges begin; the next point is their end."""
+        closings: Positions = np.searchsorted(self.start, at, side="right") - 1
+        return at + closings
 
     def before(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """What the edge before each has, in its ring."""
@@ -143,8 +144,20 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
         pairs = np.concatenate([pairs, _same_place(edges, at, len(geometry))])
     pairs.sort()
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-    loose = np.flatnonzero(np.bincount(edges.owner[alone], minlength=len(geometry)))
-    return Shared(one=pairs // len(geometry), other=pairs % len(geometry), loose=loose)
+    reach = _reach(edges, np.flatnonzero(alone), len(geometry))
+    loose = np.flatnonzero(reach[:, 0] <= reach[:, 2])
+    return Shared(one=pairs // len(geometry), other=pairs % len(geometry), loose=loose, reach=reach)
+
+
+def _reach(edges: _Edges, at: Positions, count: int) -> npt.NDArray[np.float64]:
+    """The bounds of the edges of each polygon that are at these positions."""
+    reach = np.tile([np.inf, np.inf, -np.inf, -np.inf], (count, 1))
+    begin = edges.vertices(at)
+    for place in (edges.points[begin], edges.points[begin + 1]):
+        for axis, along in enumerate((place.real, place.imag)):
+            np.minimum.at(reach[:, axis], edges.owner[at], along)
+            np.maximum.at(reach[:, axis + 2], edges.owner[at], along)
+    return reach
 
 
 def _paired(one: Numbers, other: Numbers, count: int) -> Positions:
@@ -203,7 +216,7 @@ def _same_place(edges: _Edges, at: Positions, count: int) -> Positions:
     """The pairs of polygons of which two of these vertices lie in the same place, by their numbers."""
     packed, low = _packed(edges.key[at])
     order, number = (packed & low).astype(np.intp), packed | low
-    owner, place = edges.owner[at[order]], edges.places(at)[order]
+    owner, place = edges.owner[at[order]], edges.points[edges.vertices(at[order])]
     pairs = [np.empty(0, dtype=np.intp)]
     first, step = np.flatnonzero(number[1:] == number[:-1]), 1
     while len(first):
@@ -247,20 +260,27 @@ def overlap(geometry: npt.NDArray[Any]) -> bool:
     >>> overlap(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]))
     False
     """
-    return on_each_other(geometry, *meeting(geometry, shared(geometry, along=False).loose))
+    found = shared(geometry, along=False)
+    return on_each_other(geometry, found, *meeting(geometry, found.loose))
 
 
 @remembered
-def on_each_other(geometry: npt.NDArray[Any], one: Positions, other: Positions) -> bool:
-    """Whether the two polygons of any pair lie on each other; a pair that stands both ways is looked at once."""
-    both = np.zeros(len(geometry), dtype=bool)
-    both[one] = True
-    once = (one < other) | ~both[other]
+def on_each_other(geometry: npt.NDArray[Any], found: Shared, one: Positions, other: Positions) -> bool:
+    """Whether any two polygons lie on each other, told by those pairs of which unshared edges of one reach the other.
+
+    one, other : all pairs that meet, of which the first is loose; if both are, the pair stands both ways.
+    """
+    bounds = shapely.bounds(geometry)
+    near = (found.reach[one, :2] <= bounds[other, 2:]).all(axis=1) & (found.reach[one, 2:] >= bounds[other, :2]).all(
+        axis=1
+    )
+    one, other = one[near], other[near]
+
     def lie_on_each_other(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> Flags:
         flags: Flags = shapely.relate_pattern(some, others, "T********")
         return flags
 
-    return bool(on_cores(lie_on_each_other, geometry[one[once]], geometry[other[once]]).any())
+    return bool(on_cores(lie_on_each_other, geometry[one], geometry[other]).any())
 
 
 def _edges(geometry: npt.NDArray[Any]) -> _Edges:

@@ -146,7 +146,7 @@ def touching(geometry: Geometry, kind: Contiguity) -> tuple[Positions, Positions
     if 2 * len(found.loose) > len(geometry):
         return touching_by_shape(geometry, kind)
     loose, other = meeting(geometry, found.loose)
-    if on_each_other(geometry, loose, other):
+    if on_each_other(geometry, found, loose, other):
         return touching_by_shape(geometry, kind)
     one, other = _along(geometry, loose, other) if kind == "rook" else (loose, other)
     count = len(geometry)
