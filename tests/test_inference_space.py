@@ -248,7 +248,7 @@ def test_neither_workers_nor_blocks_change_a_digit(monkeypatch: pytest.MonkeyPat
     data, zones, people, graph = city()
     found = []
     for workers in (1, 3):
-        monkeypatch.setattr(intervals, "WORKERS", workers)
+        monkeypatch.setattr(intervals, "CORES", workers)
         monkeypatch.setattr(permutation.subsets, "__kwdefaults__", {"workers": workers})
         found.append(compare_zones(data["x"], zones, weights=people, graph=graph, rng=1, replicates=9999))
     pd.testing.assert_frame_equal(found[0].to_frame(), found[1].to_frame(), check_exact=True)

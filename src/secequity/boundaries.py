@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from secequity.cores import on_cores
+from secequity.cores import meeting_pairs, on_cores
 
 Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
@@ -244,13 +244,8 @@ def _packed(keys: Keys) -> tuple[Keys, np.uint64]:
 @remembered
 def meeting(geometry: npt.NDArray[Any], positions: Positions) -> tuple[Positions, Positions]:
     """The polygons at `positions` and all others that have a point in common with them."""
-    tree = shapely.STRtree(geometry)
-
-    def met(some: Positions) -> Positions:
-        one, other = tree.query(geometry[some], predicate="intersects")
-        return np.column_stack([some[one], other])
-
-    one, other = on_cores(met, positions).T
+    one, other = meeting_pairs(geometry[positions], geometry)
+    one = positions[one]
     return one[one != other], other[one != other]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 CORES = max(1, min(4, os.cpu_count() or 1))
 
@@ -27,3 +28,22 @@ def on_cores(work: Callable[..., npt.NDArray[Any]], *arrays: npt.NDArray[Any]) -
         return work(*arrays)
     with ThreadPoolExecutor(share) as pool:
         return np.concatenate(list(pool.map(work, *(np.array_split(one, share) for one in arrays))))
+
+
+def meeting_pairs(
+    some: npt.NDArray[Any], others: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Positions of each pair, one of `some` and one of `others`, that have a point in common.
+
+    >>> squares = shapely.box([0, 1], 0, [1, 2], 1)
+    >>> meeting_pairs(np.array([shapely.Point(0.5, 0.5)]), squares)[1].tolist()
+    [0]
+    """
+    tree = shapely.STRtree(others)
+
+    def met(at: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        one, other = tree.query(some[at], predicate="intersects")
+        return np.column_stack([at[one], other])
+
+    one, other = on_cores(met, np.arange(len(some))).T
+    return one, other

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from secequity.boundaries import overlap
-from secequity.cores import on_cores
+from secequity.cores import meeting_pairs, on_cores
 from secequity.sources.raster import Shapes
 
 Floats = npt.NDArray[np.float64]
@@ -134,7 +134,7 @@ def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: p
 def _meeting(
     sources: Shapes, neighbourhoods: Shapes, source_ids: pd.Index, ids: pd.Index
 ) -> tuple[Positions, Positions]:
-    source, neighbourhood = shapely.STRtree(neighbourhoods).query(sources, predicate="intersects")
+    source, neighbourhood = meeting_pairs(sources, neighbourhoods)
     order = np.lexsort((_rank(source_ids)[source], _rank(ids)[neighbourhood]))
     return source[order], neighbourhood[order]
 
@@ -190,7 +190,7 @@ def _unsure(target: Positions, pieces: Shapes, part: Floats, wholes: Shapes, are
     tiled = several & (np.abs(_total(target, part, size) - area) <= EXACT * area)
     chosen = tiled[target]
     target, pieces, part = target[chosen], pieces[chosen], part[chosen]
-    lean = shapely.get_coordinates(shapely.centroid(pieces))
+    lean = shapely.get_coordinates(on_cores(shapely.centroid, pieces))
     lean -= shapely.get_coordinates(shapely.centroid(wholes))[target]
     for axis in range(2):
         tiled &= np.abs(_total(target, part * lean[:, axis], size)) <= EXACT * area**1.5
