@@ -497,6 +497,21 @@ def test_a_value_in_fewer_bytes_is_written_with_the_same_digits(values: list[flo
     assert told.dtype == np.float32
 
 
+@pytest.mark.parametrize("decimals", [None, 0, 3, 6])
+def test_every_way_a_page_writes_a_value_stays_the_same(decimals: int | None) -> None:
+    """Values of every size, and those at and beside ties, powers of ten and the sizes at which decimals change."""
+    rng = np.random.default_rng(3)
+    edges = np.array([0.05, 0.0995, 0.1, 0.995, 1.005, 9.995, 10, 99.95, 99.995, 100, 999.95, 999.995, 1000, 12345.5])
+    beside = np.concatenate([edges, np.nextafter(edges, 0), np.nextafter(edges, np.inf), edges * (1 + 1e-6)])
+    sizes = np.exp(rng.uniform(np.log(1e-7), np.log(1.6e7), 4000))
+    values = np.concatenate([beside, -beside, sizes, rng.integers(0, 10**6, 2000) / 1000, [0.0, np.nan]])
+    told = as_told(pd.Series(values), decimals=decimals)
+    for value, one in zip(values.tolist(), told.tolist(), strict=True):
+        size = abs(value)
+        places = [0, *[1] * (size < 1000), *[2] * (size < 100), *([] if decimals is None else [decimals]), None]
+        assert [number(one, each) for each in places] == [number(value, each) for each in places]
+
+
 def test_a_number_too_large_for_few_bytes_keeps_them_all() -> None:
     assert as_told(pd.Series([9_569_468_123.0, 0.1])).tolist() == [9_569_468_123.0, 0.1]
 

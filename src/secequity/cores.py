@@ -13,7 +13,7 @@ import shapely
 
 CORES = max(1, min(4, os.cpu_count() or 1))
 
-WORTH_A_CORE = 1000
+WORTH_A_CORE = 200
 """Geometries below this number are not shared among cores."""
 
 

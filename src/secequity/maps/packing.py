@@ -17,7 +17,7 @@ from secequity.texts import number
 
 MARK = "$"
 FEW_DIGITS = 2.0**24
-NEAR_TIE = 2.0**-16
+NEAR_TIE, LAST_DIGITS = 2.0**-24, 2.0**-48
 DROPPED = 2**6
 HOLDER = re.compile(r'id="secequity-data">([A-Za-z0-9+/=\s]*)<')
 
@@ -89,22 +89,25 @@ def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[An
     """Values in half the bytes or less, each still written with the same digits as before.
 
     A number that the shorter form would carry over the edge between two ways of writing it keeps more of its bits, or
-    takes the next one on its own side. Numbers too large for that keep all their bytes.
+    takes the next one on its own side. Where that does not help one, or numbers are large, all keep their bytes.
 
     >>> as_told(pd.Series([0.385, 1 / 3, float("nan")])).dtype.name
     'float32'
     """
     full = values.to_numpy(dtype=np.float64)
-    known = np.nan_to_num(np.abs(full), nan=0.0, posinf=0.0)
-    if (known.size and known.max() >= FEW_DIGITS) or (decimals or 0) > 6:
+    if (np.abs(full[np.isfinite(full)]) >= FEW_DIGITS).any() or (decimals or 0) > 6:
         return full
     exact = full.astype(np.float32)
     brief = _trimmed(exact)
-    for at in np.flatnonzero(_doubtful(full, known, brief, decimals)):
+    brief = np.where(_surely_alike(full, brief, decimals), brief, exact)
+    for at in np.flatnonzero(~_surely_alike(full, brief, decimals)):
         near = exact[at]
         beside = (brief[at], near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf)))
         wanted = _written(float(full[at]), decimals)
-        brief[at] = next((one for one in beside if _written(float(one), decimals) == wanted), near)
+        alike = [one for one in beside if _written(float(one), decimals) == wanted]
+        if not alike:
+            return full
+        brief[at] = alike[0]
     return brief
 
 
@@ -115,18 +118,28 @@ def _trimmed(exact: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(np.isfinite(exact), rounded, bits).astype(np.uint32).view(np.float32)
 
 
-def _doubtful(full: Floats, known: Floats, brief: npt.NDArray[np.float32], decimals: int | None) -> Flags:
-    """Where a value lies so near to a tie between two digits that fewer bits could move it across."""
-    with np.errstate(divide="ignore"):
-        small = np.where((known > 0) & (known < 0.1), 1 - np.floor(np.log10(known)), 0)
-    doubtful = (np.rint(brief) == brief) != (np.rint(full) == full)
-    power = np.where(small > 0, known * 10.0 ** (small - 1), known / 0.1)
-    doubtful |= (known > 0) & ((np.abs(power - 1) < 1e-4) | (np.abs(power - 10) < 1e-3))
-    for places, below in ((0, np.inf), (1, 1000), (2, 100), (np.clip(small, 0, 6), 0.1), (decimals or 0, np.inf)):
-        scaled = known * 10.0**places
-        near = np.abs(scaled - np.floor(scaled) - 0.5) <= scaled * NEAR_TIE
-        doubtful |= near & (known < below)
-    return np.asarray(doubtful & np.isfinite(full), dtype=bool)
+def _surely_alike(full: Floats, brief: npt.NDArray[np.float32], decimals: int | None) -> Flags:
+    """Where both numbers are surely written alike: neither is near a tie between two digits or the edge of a rule."""
+    unknown = ~np.isfinite(full)
+    one, other = (np.where(unknown, 0.0, np.abs(some)).astype(np.float64) for some in (full, brief))
+    alike = (np.rint(one) == one) == (np.rint(other) == other)
+    for edge in (0.1, 100, 1000):
+        alike &= (one < edge) == (other < edge)
+    figures = _figures(one)
+    alike &= (figures == _figures(other)) | (one >= 0.1)
+    for places, below in ((0, np.inf), (1, 1000), (2, 100), (np.clip(figures, 0, 6), 0.1), (decimals or 0, np.inf)):
+        scaled, beside = one * 10.0**places, other * 10.0**places
+        same = np.floor(scaled + 0.5) == np.floor(beside + 0.5)
+        for some in (scaled, beside):
+            same &= np.abs(some - np.floor(some) - 0.5) > NEAR_TIE + some * LAST_DIGITS
+        alike &= same | (one >= below)
+    return np.asarray(alike | unknown, dtype=bool)
+
+
+def _figures(size: Floats) -> Floats:
+    """How many decimals show two figures of a number below 0.1; nan so near to a power of ten that it might err."""
+    power = np.log10(np.where(size > 0, size, 0.5))
+    return np.where(np.abs(power - np.rint(power)) < NEAR_TIE, np.nan, 1 - np.floor(power))
 
 
 def _written(value: float, decimals: int | None) -> tuple[str, ...]:

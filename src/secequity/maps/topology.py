@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from secequity.cores import on_cores
+
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Geometries = npt.NDArray[np.object_]
@@ -128,7 +130,7 @@ def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) ->
     kept = np.zeros(len(xy), dtype=bool)
     kept[:-1] = (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
     kept[np.cumsum(sizes) - 1] = False
-    many = np.diff(np.r_[0, np.cumsum(kept)][np.r_[0, np.cumsum(sizes)]])
+    many = np.add.reduceat(kept, np.cumsum(sizes) - sizes, dtype=np.int64) if sizes.size else sizes
     enough = many >= LEAST_POINTS
     kept &= np.repeat(enough, sizes)
     many = many[enough]
@@ -220,7 +222,7 @@ def _spoilt(made: Topology) -> Flags:
     few = np.diff(starts) <= LEAST_POINTS
     spoilt: Any = few.copy()
     whole = made.polygons if not few.any() else _without(made, few)
-    spoilt[~few] = ~shapely.is_valid(whole)
+    spoilt[~few] = ~on_cores(shapely.is_valid, whole)
     return np.asarray(spoilt, dtype=bool)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,11 +14,16 @@ from exactextract._exactextract import Feature, Operation
 from exactextract.feature import FeatureSource
 from exactextract.raster import RasterioRasterSource
 from exactextract.writer import Writer
+from rasterio.enums import MaskFlags
+from rasterio.windows import Window
 
 Shapes = npt.NDArray[np.object_]
 BLOCK, MARGIN, EDGE = 1024, 256, 4
 """Cells along a block, and those read beyond it: what begins in the block and is no larger than the margin needs no
 other block, also where a polygon on the block's edge has its first cells just before it."""
+
+TOLD_BY_VALUE = {MaskFlags.all_valid, MaskFlags.nodata}
+"""Where a raster tells missing cells by their value alone, exactextract sees them without a mask."""
 
 
 def cell_statistics(
@@ -28,9 +34,9 @@ def cell_statistics(
     rows = _Rows()
     polygons = _Polygons(shapely.to_wkb(shapes[order]), band.ds.crs.to_wkt())
     heavy = None if weights is None else _Blocks(weights.ds, weights.bidx)
-    exact_extract(_Blocks(band.ds, band.bidx), polygons, list(statistics), weights=heavy, output=rows)
-    figures = np.empty((len(shapes), len(rows.names)))
-    figures[order] = rows.figures
+    found = exact_extract(_Blocks(band.ds, band.bidx), polygons, list(statistics), weights=heavy, output=rows)
+    figures = np.empty_like(found)
+    figures[order] = found
     return rows.names, figures
 
 
@@ -51,6 +57,7 @@ class _Blocks(RasterioRasterSource):
         self._corner = -1, -1
         self._cells: npt.NDArray[np.generic] = np.empty((0, 0))
         self._absent: npt.NDArray[np.bool_] | None = None
+        self._told_by_value = not self.scaled and set(dataset.mask_flag_enums[number - 1]) <= TOLD_BY_VALUE
 
     def read_window(self, x0: int, y0: int, nx: int, ny: int) -> npt.NDArray[np.generic]:
         """The cells of a window, masked where it has cells without data."""
@@ -72,7 +79,11 @@ class _Blocks(RasterioRasterSource):
         west, north = max(column * BLOCK - EDGE, 0), max(row * BLOCK - EDGE, 0)
         east = min((column + 1) * BLOCK + MARGIN, self.ds.width)
         south = min((row + 1) * BLOCK + MARGIN, self.ds.height)
-        read = super().read_window(west, north, east - west, south - north)
+        height, width = south - north, east - west
+        if self._told_by_value:
+            self._cells = self.ds.read(self.band_idx, window=Window(west, north, width, height))
+            return west, north
+        read = super().read_window(west, north, width, height)
         self._cells = np.ma.getdata(read)
         self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
         return west, north
@@ -132,7 +143,7 @@ class _Rows(Writer):
     def __init__(self) -> None:
         super().__init__()
         self.names: list[str] = []
-        self.figures: list[list[float]] = []
+        self._figures = array("d")
         self._one = _Figures()
 
     def add_operation(self, operation: Operation) -> None:
@@ -141,7 +152,7 @@ class _Rows(Writer):
     def write(self, feature: Feature) -> None:
         self._one.found = {}
         feature.copy_to(self._one)
-        self.figures.append([self._one.found.get(name, np.nan) for name in self.names])
+        self._figures.extend([self._one.found.get(name, np.nan) for name in self.names])
 
-    def features(self) -> list[list[float]]:
-        return self.figures
+    def features(self) -> npt.NDArray[np.float64]:
+        return np.frombuffer(self._figures, dtype=np.float64).reshape(-1, len(self.names))
