@@ -124,13 +124,15 @@ def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) 
     if known.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(known[known.duplicated()]), name=name)
         return np.full(len(column), -1, dtype=np.intp)
-    codes, different = _coded(column)
+    positions = _as_they_stand(column, ids)
+    rest = np.flatnonzero(positions < 0)
+    codes, different = pd.factorize(column.iloc[rest])
     words = [_as_text(one) for one in np.asarray(different, dtype=object)]
     at = np.append(known.get_indexer(pd.Index(words, dtype=object)), -1)
-    positions: Positions = at[codes]
-    missing = codes < 0
-    if missing.any():
-        found.error("costs_ids_missing", np.flatnonzero(missing) + 1, column=str(column.name))
+    positions[rest] = at[codes]
+    missing = rest[codes < 0]
+    if len(missing):
+        found.error("costs_ids_missing", missing + 1, column=str(column.name))
     unknown = [word for word, place in zip(words, at, strict=False) if place < 0]
     if unknown:
         near = [f"{one} ({close}?)" if (close := nearest(one, known)) else one for one in unknown[:SHOWN]]
@@ -138,14 +140,12 @@ def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) 
     return positions
 
 
-def _coded(column: pd.Series) -> tuple[Positions, pd.Index]:
-    """`pd.factorize`, of every run of the same object once: a table from this house holds an id as one object."""
-    held = column.to_numpy()
-    if held.dtype != object or not len(held):
-        return pd.factorize(column)
-    starts = np.flatnonzero(np.append(True, held[1:] != held[:-1]))
-    codes, different = pd.factorize(column.iloc[starts])
-    return np.repeat(codes, np.diff(starts, append=len(held))), different
+def _as_they_stand(column: pd.Series, ids: pd.Index) -> Positions:
+    """Where the ids stand that are the same as those of `ids` without being read as text; -1 for all others."""
+    texts = ids.dtype == object and ids.inferred_type == "string"
+    if column.dtype == ids.dtype and (texts or pd.api.types.is_integer_dtype(ids.dtype)):
+        return ids.get_indexer(pd.Index(column))
+    return np.full(len(column), -1, dtype=np.intp)
 
 
 def _as_text(one: object) -> str:
@@ -154,8 +154,10 @@ def _as_text(one: object) -> str:
 
 def _repeated(origin: Positions, target: Positions, width: int) -> npt.NDArray[np.bool_]:
     """Which rows name a pair that another row names too; unknown ids are another finding's business."""
-    key = np.where((origin < 0) | (target < 0), -1 - np.arange(len(origin)), origin * width + target)
-    if (np.diff(key) > 0).all():
+    key = origin * width + target
+    unknown = np.flatnonzero((origin < 0) | (target < 0))
+    key[unknown] = -1 - unknown
+    if (key[1:] > key[:-1]).all():
         return np.zeros(len(key), dtype=bool)
     return pd.Series(key).duplicated(keep=False).to_numpy()
 
@@ -171,6 +173,6 @@ def table_of(
 ) -> pd.DataFrame:
     """Positions and costs as a cost table with the ids themselves."""
     values = (facilities.take(origin), neighbourhoods.take(target), cost)
-    table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
+    table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), copy=False)
     table.attrs["unit"] = unit
     return table

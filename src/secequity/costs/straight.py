@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from secequity.checks import Findings, require_arguments, require_neighbourhoods, require_same_crs
+from secequity.cores import on_cores
 from secequity.costs.pairs import table_of
 from secequity.errors import LayerError, problem
 
@@ -42,7 +43,7 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
         raise LayerError(problem("weights_no_rows"))
     shapes = neighbourhoods.geometry.to_numpy()
     centroids = shapely.centroid(shapes)
-    outside = ~shapely.intersects_xy(shapes, *shapely.get_coordinates(centroids).T)
+    outside = ~on_cores(shapely.intersects_xy, shapes, *shapely.get_coordinates(centroids).T)
     centroids[outside] = shapely.point_on_surface(shapes[outside])
     return gpd.GeoSeries(centroids, index=neighbourhoods.index, crs=neighbourhoods.crs)
 

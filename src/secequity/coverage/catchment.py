@@ -288,11 +288,12 @@ def _city(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, decay: D
     staff, people = _amounts(supply, demand)
     pairs = matched(costs, facilities=supply.index, neighbourhoods=demand.index)
     weight = _weights(decay, pairs.cost)
-    kept = (weight > 0) & (people[pairs.target] > 0)
+    weight = np.where(people[pairs.target] > 0, weight, 0.0)
     facility_order, facility_rank = _order(supply.index)
     neighbourhood_order, neighbourhood_rank = _order(demand.index)
-    ends = (facility_rank[pairs.origin[kept]], neighbourhood_rank[pairs.target[kept]])
-    weights = csr_array((weight[kept], ends), shape=(len(staff), len(people)))
+    ends = facility_rank[pairs.origin], neighbourhood_rank[pairs.target]
+    weights = csr_array((weight, ends), shape=(len(staff), len(people)))
+    weights.eliminate_zeros()
     strongest = _row_maxima(weights.data, weights.indptr)
     weights.data = weights.data / np.repeat(strongest, np.diff(weights.indptr))
     return _City(
