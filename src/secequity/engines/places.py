@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from secequity.cores import on_cores
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
@@ -44,7 +46,9 @@ class Places:
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes.copy()
-        shapely.prepare(self._shapes[shapely.get_num_coordinates(self._shapes) >= WORTH_PREPARING])
+        large = self._shapes[shapely.get_num_coordinates(self._shapes) >= WORTH_PREPARING]
+        shapely.prepare(large)
+        self._prepared = bool(len(large))
         self._tree = shapely.STRtree(self._shapes)
         self._asked = 0
         self._grid: _Grid | None = None
@@ -62,7 +66,11 @@ class Places:
         return found
 
     def exact(self, x: Floats, y: Floats) -> Ints:
-        """As `of`, each point looked at by itself, shape by shape: one that was just read is near at hand."""
+        """As `of`, each point looked at by itself; on one core where GEOS completes its indices while it is asked."""
+        return self._one_by_one(x, y) if self._prepared else on_cores(self._one_by_one, x, y)
+
+    def _one_by_one(self, x: Floats, y: Floats) -> Ints:
+        """Shape by shape: one that was just read is near at hand."""
         point, place = self._tree.query(shapely.points(x, y))
         order = np.argsort(place, kind="stable")
         point, place = point[order], place[order]
