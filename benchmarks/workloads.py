@@ -10,18 +10,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import rasterio
 import shapely
-from rasterio.transform import from_bounds
-from scipy.signal import lfilter
-from scipy.sparse import csr_array
-from scipy.spatial import Voronoi, cKDTree
 
 CRS = "EPSG:32718"
 CENTRE = np.array([280_000.0, 8_665_000.0])
@@ -64,6 +58,8 @@ def crooked(start: np.ndarray, end: np.ndarray, rng: np.random.Generator, *, hal
 
 def coverage(number: int, *, seed: int) -> np.ndarray:
     """About `number` polygons that share their borders vertex by vertex, without gap or overlap."""
+    from scipy.spatial import Voronoi
+
     rng = np.random.default_rng(seed)
     sites = places(number, rng)
     spacing = 3.2 * RADIUS / np.sqrt(number)
@@ -143,6 +139,10 @@ def write_fixes(folder: Path, number: int) -> None:
 
     Each car roams around a hub of its own, pulled back to it, and says every fifteen seconds where it is.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from scipy.signal import lfilter
+
     rng = np.random.default_rng(5)
     hubs = places(400, rng)
     pull = np.exp(-np.hypot(*(hubs - CENTRE).T) / RADIUS)
@@ -169,6 +169,9 @@ def write_fixes(folder: Path, number: int) -> None:
 
 def write_raster(folder: Path, side: int) -> None:
     """`raster_S.tif`: people by cell, S × S cells of single precision."""
+    import rasterio
+    from rasterio.transform import from_bounds
+
     at = np.linspace(-1.2, 1.2, side)
     hill = 100 * np.exp(-(at[None, :] ** 2 + at[:, None] ** 2) / 0.3) * (1 + 0.3 * np.sin(40 * at)[None, :])
     cells = (hill + np.random.default_rng(3).gamma(1, 2, (side, side))).astype("f4")
@@ -197,8 +200,11 @@ def measured(frame: gpd.GeoDataFrame, number: int) -> tuple[gpd.GeoDataFrame, li
     return frame.assign(**values), names
 
 
-def inverse_distance(frame: gpd.GeoDataFrame, neighbours: int = 6) -> csr_array:
+def inverse_distance(frame: gpd.GeoDataFrame, neighbours: int = 6) -> Any:
     """Weights that differ in a row: one over the metres to the nearest few."""
+    from scipy.sparse import csr_array
+    from scipy.spatial import cKDTree
+
     xy = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))
     metres, near = cKDTree(xy).query(xy, neighbours + 1)
     rows = np.repeat(np.arange(len(frame)), neighbours)

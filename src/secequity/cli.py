@@ -130,7 +130,7 @@ def words(
 
 
 def _run(study: Path, out: Path, terminal: _Terminal, *, engine: EngineName = "auto") -> None:
-    enter("secequity.study", "secequity.outputs")
+    enter("secequity.study", "secequity.outputs", "spreg")
     from secequity import findings, outputs
 
     with terminal.guarded():

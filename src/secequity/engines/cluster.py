@@ -72,5 +72,5 @@ def _client() -> Iterator[Client]:
         try:
             client = default_client()
         except ValueError:
-            client = stack.enter_context(Client(dashboard_address=None))
+            client = stack.enter_context(Client(dashboard_address=":0"))
         yield client
