@@ -48,7 +48,8 @@ def prepare() -> None:
 def enter(*rooms: str) -> None:
     """Enter rooms of this package, reading the libraries behind them, without the libraries that those only name.
 
-    A library that a room reads only when it is asked may be named too, so that it is read in the same way. Where a library asks more of them than it is known to, they are read as it says.
+    A library that a room reads only when it is asked may be named too, to be read in the same way. Where a library
+    asks more of them than it is known to, they are read as it says.
     """
     with suppress(ImportError), put_off():
         for room in rooms:
