@@ -113,7 +113,7 @@ def test_shuffles_reach_every_order_alike_and_any_two_are_independent() -> None:
     counts: dict[tuple[float, ...], int] = {}
     together = 0
     for seed in range(300):
-        columns = np.hstack([one[0].copy() for one in small_decks(seed)])
+        columns = np.hstack([part[0].copy() for parts in small_decks(seed) for part in parts])
         assert columns.shape == (3, 24)
         orders = [tuple(one) for one in columns.T]
         for one in orders:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from secequity.autocorrelation.links import Numbers
+from secequity.cores import Each, side_by_side
 from secequity.errors import LayerError, problem
 from secequity.words import Alternative
 
@@ -16,32 +18,41 @@ Seed = int | np.random.Generator | None
 TOLERANCE = 1e-10
 _CELLS = 1_000_000
 _LEAST_WIDE = 16
+_PARTS = 2
+"""Shuffles are worked on in so many parts on every machine, so that no digit depends on its cores; narrower is slower."""
 
 
-def shuffles(columns: Numbers, *, permutations: int, rng: Seed) -> Iterator[Numbers]:
+def shuffles(columns: Numbers, *, permutations: int, rng: Seed, each: Each = map) -> Iterator[list[Numbers]]:
     """`columns` (variables × neighbourhoods) in random orders, a few of the `permutations` at a time: a third axis.
 
     One array of fully random orders is shuffled anew, all its rows together, for each array after the first. Every
     order is then equally likely, and any two are independent, so that a share of them has the mean and the variance it
     would have with as many independent orders; at a fraction of the work in a large city. In a small one (up to a
-    hundred neighbourhoods with 9,999 permutations) one array holds all.
+    hundred neighbourhoods with 9,999 permutations) one array holds all. It is cut in parts for `each` core; what was
+    given is overwritten by what comes next.
 
-    >>> [one.shape for one in shuffles(np.arange(500_000.0)[None], permutations=40, rng=1)]
-    [(1, 500000, 16), (1, 500000, 16), (1, 500000, 8)]
+    >>> [[one.shape for one in parts] for parts in shuffles(np.arange(500_000.0)[None], permutations=22, rng=1)]
+    [[(1, 500000, 8), (1, 500000, 8)], [(1, 500000, 6)]]
     """
     generator = np.random.default_rng(rng)
     count = columns.shape[1]
     width = min(permutations, max(_LEAST_WIDE, _CELLS // count))
     orders = np.tile(np.arange(count)[:, None], (1, width))
     generator.permuted(orders, axis=0, out=orders)
-    deck = columns[:, orders]
-    yield deck
-    drawn = np.empty_like(deck)
+    decks = [columns[:, part] for part in np.array_split(orders, min(_PARTS, width), axis=1)]
+    yield decks
+    drawn = [np.empty_like(deck) for deck in decks]
+    ends = np.cumsum([deck.shape[2] for deck in decks])
     for start in range(width, permutations, width):
         order = generator.permutation(count)
-        for shuffled, column in zip(drawn, deck, strict=True):
-            np.take(column, order, axis=0, out=shuffled, mode="clip")
-        yield drawn[:, :, : permutations - start]
+        list(each(partial(_dealt, order), decks, drawn))
+        wanted = np.clip(permutations - start - (ends - np.diff(ends, prepend=0)), 0, None)
+        yield [part[:, :, :some] for part, some in zip(drawn, wanted, strict=True) if some]
+
+
+def _dealt(order: npt.NDArray[np.intp], deck: Numbers, out: Numbers) -> None:
+    for column, shuffled in zip(deck, out, strict=True):
+        np.take(column, order, axis=0, out=shuffled, mode="clip")
 
 
 def shuffled_p(
@@ -66,10 +77,11 @@ def shuffled_p(
         raise LayerError(problem("autocorrelation_alternative", alternative=alternative))
     seen = np.asarray(observed, dtype=float)
     at_least, at_most = np.zeros(seen.shape), np.zeros(seen.shape)
-    for moved in shuffles(columns, permutations=permutations, rng=rng):
-        drawn = statistic(moved)
-        at_least += (drawn >= seen[..., None] - TOLERANCE).sum(axis=-1)
-        at_most += (drawn <= seen[..., None] + TOLERANCE).sum(axis=-1)
+    with side_by_side() as each:
+        for parts in shuffles(columns, permutations=permutations, rng=rng, each=each):
+            for drawn in each(statistic, parts):
+                at_least += (drawn >= seen[..., None] - TOLERANCE).sum(axis=-1)
+                at_most += (drawn <= seen[..., None] + TOLERANCE).sum(axis=-1)
     rarer = {"greater": at_least, "less": at_most, "two-sided": np.minimum(at_least, at_most)}[alternative]
     sides = 2 if alternative == "two-sided" else 1
     p_value: Numbers = np.minimum(1.0, sides * (rarer + 1) / (permutations + 1))
