@@ -19,7 +19,7 @@ TOLERANCE = 1e-10
 _CELLS = 1_000_000
 _LEAST_WIDE = 16
 _PARTS = 2
-"""Shuffles are worked on in so many parts on every machine, so that no digit depends on its cores; narrower is slower."""
+"""Shuffles are worked on in so many parts on every machine, so that no digit depends on its cores."""
 
 
 def shuffles(columns: Numbers, *, permutations: int, rng: Seed, each: Each = map) -> Iterator[list[Numbers]]:

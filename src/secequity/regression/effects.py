@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
+from secequity.cores import side_by_side
 from secequity.regression.engines import MOST_DENSE, Fitted
+
+Numbers = npt.NDArray[np.float64]
 
 PROBES = 32
 """Random vectors that estimate the traces of the powers of large weights (Hutchinson), to a few thousandths."""
+
+PARTS = 2
+"""They are worked on in so many parts on every machine, so that no digit depends on its cores."""
 
 _SMALL = 1e-6
 _NEAR_ONE = 0.99
@@ -43,15 +52,18 @@ def _mean_diagonal(weights: sparse.csr_array, rho: float) -> tuple[float, float]
         return float(np.diag(inverse).mean()), float(np.diag(inverse @ (weights @ inverse)).mean())
     powers = max(2, int(np.ceil(np.log(_SMALL) / np.log(min(abs(rho) + 1e-9, _NEAR_ONE)))))
     probes = np.random.default_rng(0).choice([-1.0, 1.0], (weights.shape[0], PROBES))
-    moved, here, slope = weights @ probes, 1.0, 0.0
-    for power in range(2, powers + 1):
+    with side_by_side() as each:
+        parts = each(partial(_traces, weights, powers), np.array_split(probes, PARTS, axis=1))
+        means: Numbers = np.sum(list(parts), axis=0) / probes.size
+    power = np.arange(powers + 1)
+    means[:3] = 1.0, 0.0, weights.multiply(weights.T).sum() / weights.shape[0]
+    return float(rho**power @ means), float((power * rho ** np.maximum(power - 1, 0)) @ means)
+
+
+def _traces(weights: sparse.csr_array, powers: int, probes: Numbers) -> Numbers:
+    """Σ pᵀWᵏp over the probes p for every power k from 0."""
+    traces, moved = np.empty(powers + 1), probes
+    for power in range(powers + 1):
+        traces[power] = (probes * moved).sum()
         moved = weights @ moved
-        trace = _square(weights) if power == 2 else float((probes * moved).sum() / probes.size)
-        here += rho**power * trace
-        slope += power * rho ** (power - 1) * trace
-    return here, slope
-
-
-def _square(weights: sparse.csr_array) -> float:
-    """Mean of the diagonal of W², exactly; that of W is 0."""
-    return float(weights.multiply(weights.T).sum() / weights.shape[0])
+    return traces
