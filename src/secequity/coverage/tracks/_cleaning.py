@@ -20,7 +20,21 @@ AT_ONCE = 1 << 16
 
 def in_order(fixes: Fixes) -> Fixes:
     """By unit, time and place, so that the order of arrival leaves no trace."""
-    return fixes[np.lexsort((fixes["y"], fixes["x"], fixes["t"], fixes["unit"]))]
+    fixes = fixes[by_time(fixes)]
+    level = (np.diff(fixes["unit"]) == 0) & (np.diff(fixes["t"]) == 0)
+    tied = np.zeros(len(fixes), dtype=bool)
+    tied[:-1] |= level
+    tied[1:] |= level
+    some = fixes[tied]
+    fixes[tied] = some[np.lexsort([some[name] for name in ("y", "x", "t", "unit")])]
+    return fixes
+
+
+def by_time(fixes: Fixes) -> Ints:
+    """The order of fixes by unit and time; those that are level stay as they stand."""
+    unit, t = fixes["unit"].copy(), fixes["t"].copy()
+    rising = (unit[1:] > unit[:-1]) | ((unit[1:] == unit[:-1]) & (t[1:] >= t[:-1]))
+    return np.arange(len(fixes)) if rising.all() else np.lexsort((t, unit))
 
 
 def repeated(fixes: Fixes) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from secequity.coverage.tracks._cleaning import (
     KEPT,
     UNDECIDED,
     Fixes,
+    by_time,
     in_order,
     judged,
     repeated,
@@ -127,7 +128,7 @@ class Presence:
     def _advance(self, ready: Fixes, *, last: bool) -> None:
         """Clean the fixes that are now complete, count the time up to the last stay of each unit, keep that stay."""
         track = np.concatenate([self._open, self._cleaned(ready, last=last)])
-        self._count(track[np.lexsort((track["t"], track["unit"]))], last=last)
+        self._count(track[by_time(track)], last=last)
 
     def _cleaned(self, ready: Fixes, *, last: bool) -> Fixes:
         """The complete fixes without repeated and impossible ones, by unit; suspects wait for more."""
@@ -138,7 +139,7 @@ class Presence:
         anchors = self._open[_last_of_unit(self._open)]
         chain = np.concatenate([anchors, self._suspects, ready[~again]])
         known = np.arange(len(chain)) < len(anchors)
-        order = np.lexsort((chain["t"], chain["unit"]))
+        order = by_time(chain)
         chain, known = chain[order], known[order]
         fate = judged(chain, metres_per_us=self.rules.metres_per_us)
         if last:
