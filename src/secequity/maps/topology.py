@@ -18,6 +18,11 @@ Geometries = npt.NDArray[np.object_]
 
 ROUNDS = 4
 LEAST_POINTS = 3
+ROOM = 32
+"""Bits of a place that tell its y; x stands above them."""
+
+AT_ONCE = 1000
+"""Rings that are laid on the grid together, so that what is at hand stays in the processor's cache."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,18 +87,18 @@ def topology(polygons: Geometries, *, step: float, origin: tuple[float, float]) 
     Two polygons share an arc where they have the same vertices on the grid; so vertices that differ by less than
     half a step meet.
     """
-    xy, starts, unit_of = _rings(polygons, step=step, origin=origin)
+    place, starts, unit_of = _rings(polygons, step=step, origin=origin)
     units = np.searchsorted(unit_of, np.arange(polygons.size + 1))
     if not starts.size:
         nothing = np.array([0], dtype=np.int64)
-        return Topology(points=xy, arcs=nothing, refs=xy[:, 0], rings=nothing, units=units)
-    ends = np.r_[starts[1:], len(xy)]
-    vertex = np.unique((xy[:, 0] << 32) + xy[:, 1], return_inverse=True)[1].astype(np.int64)
+        return Topology(points=_points(place), arcs=nothing, refs=place, rings=nothing, units=units)
+    ends = np.r_[starts[1:], place.size]
+    vertex = np.unique(place, return_inverse=True)[1].astype(np.int64)
     junction = _junctions(vertex, starts, ends)
     turned = _turned(vertex, junction, starts, ends)
-    xy, vertex, junction = xy[turned], vertex[turned], junction[turned]
+    place, vertex, junction = place[turned], vertex[turned], junction[turned]
     junction[starts] = True
-    return _arcs(xy, vertex, junction, starts, ends, units)
+    return _arcs(place, vertex, junction, starts, ends, units)
 
 
 def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topology:
@@ -120,21 +125,28 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
 
 
 def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
-    """Grid points of every ring without its closing point, where each ring begins, and the polygon of each."""
+    """Places on the grid along every ring without the closing one, where each ring begins, and the polygon of each."""
     rings, unit_of = _outlines(shapely.orient_polygons(polygons))
-    coordinates = shapely.get_coordinates(rings)
-    coordinates -= origin
-    coordinates /= step
-    xy = np.rint(coordinates, out=coordinates).astype(np.int64)
-    sizes = shapely.get_num_coordinates(rings)
-    kept = np.zeros(len(xy), dtype=bool)
-    kept[:-1] = (xy[1:, 0] != xy[:-1, 0]) | (xy[1:, 1] != xy[:-1, 1])
-    kept[np.cumsum(sizes) - 1] = False
-    many = np.add.reduceat(kept, np.cumsum(sizes) - sizes, dtype=np.int64) if sizes.size else sizes
+    if not rings.size:
+        return unit_of, unit_of, unit_of
+    begins = np.append(0, np.cumsum(shapely.get_num_coordinates(rings)))
+    place = np.empty(begins[-1], dtype=np.int64)
+    for first in range(0, rings.size, AT_ONCE):
+        steps = (shapely.get_coordinates(rings[first : first + AT_ONCE]) - origin) / step
+        xy = np.rint(steps).astype(np.int64)
+        place[begins[first] : begins[first] + len(xy)] = (xy[:, 0] << ROOM) + xy[:, 1]
+    kept = np.append(place[1:] != place[:-1], False)
+    kept[begins[1:] - 1] = False
+    many = np.add.reduceat(kept, begins[:-1], dtype=np.int64)
     enough = many >= LEAST_POINTS
-    kept &= np.repeat(enough, sizes)
+    kept &= np.repeat(enough, np.diff(begins))
     many = many[enough]
-    return xy[kept], np.cumsum(many) - many, unit_of[enough]
+    return place[kept], np.cumsum(many) - many, unit_of[enough]
+
+
+def _points(place: Integers) -> Integers:
+    """The x and y of places."""
+    return np.column_stack([place >> ROOM, place & (1 << ROOM) - 1])
 
 
 def _outlines(polygons: Geometries) -> tuple[Geometries, Integers]:
@@ -184,7 +196,7 @@ def _turned(vertex: Integers, junction: Flags, starts: Integers, ends: Integers)
 
 
 def _arcs(
-    xy: Integers, vertex: Integers, junction: Flags, starts: Integers, ends: Integers, units: Integers
+    place: Integers, vertex: Integers, junction: Flags, starts: Integers, ends: Integers, units: Integers
 ) -> Topology:
     """Rings cut at their junctions; an arc walked twice is kept in the direction of its first use."""
     _, after = _around(np.arange(vertex.size), starts, ends)
@@ -197,8 +209,8 @@ def _arcs(
     back = vertex[finishes] * span + vertex[before[finishes]]
     back[steps == 1] = vertex[finishes[steps == 1]] * span + vertex[begins[steps == 1]]
     _, first, same = np.unique(np.minimum(forth, back), return_index=True, return_inverse=True)
-    place = np.argsort(np.argsort(first))
-    arc = place[same]
+    number = np.argsort(np.argsort(first))
+    arc = number[same]
     kept = np.sort(first)
     refs = np.where((forth <= back) == (forth <= back)[kept][arc], arc, ~arc)
     lengths = steps[kept] + 1
@@ -207,7 +219,7 @@ def _arcs(
     taken = np.repeat(begins[kept], lengths) + within
     taken[offsets[1:] - 1] = finishes[kept]
     rings = np.r_[np.searchsorted(begins, starts), begins.size]
-    return Topology(points=xy[taken], arcs=offsets, refs=refs, rings=rings, units=units)
+    return Topology(points=_points(place[taken]), arcs=offsets, refs=refs, rings=rings, units=units)
 
 
 def _with_arcs(whole: Topology, lines: Geometries) -> Topology:
