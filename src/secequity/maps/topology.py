@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,18 +109,19 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
         return whole
     lines = whole.lines(np.ones(whole.arcs.size - 1, dtype=bool))
     fewer = np.asarray(shapely.simplify(lines, tolerance, preserve_topology=False), dtype=object)
+    made = _with_arcs(whole, fewer)
+    arc, arcs_of_ring = np.where(whole.refs < 0, ~whole.refs, whole.refs), np.diff(whole.rings)
+    suspect = np.ones(arcs_of_ring.size, dtype=bool)
     for _ in range(ROUNDS):
-        made = _with_arcs(whole, fewer)
-        spoilt = _spoilt(made)
-        if not spoilt.any():
+        spoilt = _spoilt(made, suspect)
+        arcs = np.unique(arc[np.repeat(spoilt, arcs_of_ring)])
+        arcs = arcs[shapely.get_num_coordinates(fewer[arcs]) != shapely.get_num_coordinates(lines[arcs])]
+        if not arcs.size:
             return made
-        refs = made.refs[np.repeat(spoilt, np.diff(made.rings))]
-        arcs = np.unique(np.where(refs < 0, ~refs, refs))
-        before = shapely.get_num_coordinates(fewer[arcs])
         fewer[arcs] = lines[arcs]
-        if (shapely.get_num_coordinates(fewer[arcs]) == before).all():
-            return made
-    return _with_arcs(whole, fewer)
+        made = _with_arcs(whole, fewer)
+        suspect = np.add.reduceat(np.isin(arc, arcs), whole.rings[:-1], dtype=np.int64) > 0
+    return made
 
 
 def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
@@ -228,19 +228,18 @@ def _with_arcs(whole: Topology, lines: Geometries) -> Topology:
     return Topology(points=points.astype(np.int64), arcs=arcs, refs=whole.refs, rings=whole.rings, units=whole.units)
 
 
-def _spoilt(made: Topology) -> Flags:
-    """Which rings have collapsed or cross themselves."""
+def _spoilt(made: Topology, suspect: Flags) -> Flags:
+    """Which of the suspect rings have collapsed or cross themselves."""
     _, starts = made.ring_points
-    few = np.diff(starts) <= LEAST_POINTS
-    spoilt: Any = few.copy()
-    whole = made.polygons if not few.any() else _without(made, few)
-    spoilt[~few] = ~on_cores(shapely.is_valid, whole)
-    return np.asarray(spoilt, dtype=bool)
+    spoilt = suspect & (np.diff(starts) <= LEAST_POINTS)
+    asked = suspect & ~spoilt
+    spoilt[asked] = ~on_cores(shapely.is_valid, made.polygons if asked.all() else _some_of(made, asked))
+    return spoilt
 
 
-def _without(made: Topology, few: Flags) -> Geometries:
+def _some_of(made: Topology, asked: Flags) -> Geometries:
+    """Some rings as polygons."""
     points, starts = made.ring_points
-    sizes = np.diff(starts)
-    kept = np.repeat(~few, sizes)
-    of = np.repeat(np.cumsum(~few) - 1, np.where(few, 0, sizes))
-    return np.asarray(shapely.polygons(shapely.linearrings(points[kept], indices=of)), dtype=object)
+    sizes = np.where(asked, np.diff(starts), 0)
+    of = np.repeat(np.cumsum(asked) - 1, sizes)
+    return np.asarray(shapely.polygons(shapely.linearrings(points[np.repeat(asked, np.diff(starts))], indices=of)))
