@@ -137,6 +137,7 @@ def test_the_grid_says_what_every_polygon_says(seed: int, number: int, cells: in
     ).T
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(places, "WORTH_A_GRID", 0)
+        patched.setattr(places, "MORE_A_SHAPE", 0)
         patched.setattr(places, "FEWEST_CELLS", cells)
         patched.setattr(places, "CELLS_A_SHAPE", 0)
         gridded = Places(shapes)

@@ -40,6 +40,7 @@ def shuffles(columns: Numbers, *, permutations: int, rng: Seed, each: Each = map
     orders = np.tile(np.arange(count)[:, None], (1, width))
     generator.permuted(orders, axis=0, out=orders)
     decks = [columns[:, part] for part in np.array_split(orders, min(_PARTS, width), axis=1)]
+    del orders
     yield decks
     drawn = [np.empty_like(deck) for deck in decks]
     ends = np.cumsum([deck.shape[2] for deck in decks])

@@ -17,8 +17,8 @@ Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 Exact = Callable[[Floats, Floats], Ints]
 
-WORTH_A_GRID = 200_000
-"""Points asked for before the grid is drawn: it costs as much as so many points near a border."""
+WORTH_A_GRID, MORE_A_SHAPE = 100_000, 12
+"""Points asked for before the grid is drawn, and as many more for each shape: it saves less than it costs for fewer."""
 
 CELLS_A_SHAPE, FEWEST_CELLS, MOST_CELLS = 1600, 1 << 16, 1 << 23
 AT_ONCE = 512
@@ -56,7 +56,8 @@ class Places:
     def of(self, x: Floats, y: Floats) -> Ints:
         """The first of the shapes that each point lies in or on; their number where there is none."""
         self._asked += len(x)
-        if self._grid is None and self._asked > WORTH_A_GRID and len(self._shapes):
+        worth = WORTH_A_GRID + MORE_A_SHAPE * len(self._shapes)
+        if self._grid is None and self._asked > worth and len(self._shapes):
             self._grid = _Grid(self._shapes, self.exact)
         if self._grid is None:
             return self.exact(x, y)

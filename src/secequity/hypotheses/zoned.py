@@ -56,15 +56,19 @@ class Comparison:
         told = replace(self.blank, n=sum(sizes.values()), n_centre=sizes["centre"], n_periphery=sizes["periphery"])
         if not min(sizes.values()):
             return replace(told, reason="zone_empty")
-        found = compared if compared is not None else gaps.compare_zones(
-            values,
-            self.zones,
-            weights=base,
-            graph=self.graph,
-            level=told.level,
-            replicates=self.replicates,
-            permutations=self.permutations,
-            rng=rng,
+        found = (
+            compared
+            if compared is not None
+            else gaps.compare_zones(
+                values,
+                self.zones,
+                weights=base,
+                graph=self.graph,
+                level=told.level,
+                replicates=self.replicates,
+                permutations=self.permutations,
+                rng=rng,
+            )
         )
         told = replace(told, centre=found.gap.centre, periphery=found.gap.periphery)
         if self.blank.quantity == "ratio":
