@@ -154,7 +154,8 @@ def _as_text(one: object) -> str:
 
 def _repeated(origin: Positions, target: Positions, width: int) -> npt.NDArray[np.bool_]:
     """Which rows name a pair that another row names too; unknown ids are another finding's business."""
-    key = origin * width + target
+    key = origin * width
+    key += target
     unknown = np.flatnonzero((origin < 0) | (target < 0))
     key[unknown] = -1 - unknown
     if (key[1:] > key[:-1]).all():

@@ -79,7 +79,7 @@ def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_m, option="cutoff_m")
     near = cKDTree(posts).sparse_distance_matrix(cKDTree(at), cutoff_m, output_type="ndarray")
     table = coo_array((near["v"], (near["i"], near["j"])), shape=(len(posts), len(at))).tocsr()
-    origin = placed[np.repeat(np.arange(len(posts)), np.diff(table.indptr))]
+    origin = np.repeat(placed, np.diff(table.indptr))
     return table_of(facilities.index, neighbourhoods.index, origin, table.indices, table.data, unit="m")
 
 

@@ -288,7 +288,7 @@ def _city(costs: pd.DataFrame, *, supply: pd.Series, demand: pd.Series, decay: D
     staff, people = _amounts(supply, demand)
     pairs = matched(costs, facilities=supply.index, neighbourhoods=demand.index)
     weight = _weights(decay, pairs.cost)
-    weight = np.where(people[pairs.target] > 0, weight, 0.0)
+    weight = np.where((people > 0)[pairs.target], weight, 0.0)
     facility_order, facility_rank = _order(supply.index)
     neighbourhood_order, neighbourhood_rank = _order(demand.index)
     ends = facility_rank[pairs.origin], neighbourhood_rank[pairs.target]
@@ -317,10 +317,10 @@ def _row_maxima(data: FloatArray, starts: npt.NDArray[np.integer]) -> FloatArray
     return largest
 
 
-def _order(ids: pd.Index) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _order(ids: pd.Index) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
     """Positions in the order of ids, and the rank of each position."""
     order = np.argsort(ids.to_numpy(dtype=str), kind="stable")
-    rank = np.empty_like(order)
+    rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order))
     return order, rank
 
