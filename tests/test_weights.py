@@ -272,6 +272,27 @@ def test_vertices_and_shapes_tell_the_same_neighbours(seed: int, reversed_ones: 
     agree([one for place, one in enumerate(cells) if place not in gone])
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 7), min_size=36, max_size=36),
+    st.sets(st.integers(0, 7), max_size=3),
+    st.sets(st.integers(0, 7), max_size=2),
+)
+def test_vertices_and_shapes_agree_on_any_division_of_a_board(
+    owners: list[int], reversed_ones: set[int], drawn_coarsely: set[int]
+) -> None:
+    """Thirty-six blocks dealt out to eight: parts that meet in corners, holes, enclaves; some without inner vertices."""
+    cells = np.asarray(fine(6))
+    owner = np.array(owners)
+    shapes = []
+    for one in sorted(set(owners)):
+        whole = shapely.union_all(cells[owner == one])
+        whole = whole if one in drawn_coarsely else shapely.segmentize(whole, 10)
+        shapes.append(shapely.reverse(whole) if one in reversed_ones else whole)
+    agree(shapes)
+    agree([*shapes, box(15, 15, 25, 25)])
+
+
 def fine(side: int, *, offset: float = 0.0, size: float = 10.0) -> list[Polygon]:
     return [
         box(offset + column * size, offset + row * size, offset + (column + 1) * size, offset + (row + 1) * size)
