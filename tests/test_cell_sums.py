@@ -20,16 +20,17 @@ CRS = "EPSG:32718"
 WIDTH, HEIGHT = 90, 70
 
 
-@pytest.fixture(params=["told by a value", "told by a mask"])
+@pytest.fixture(params=["told by a value", "told by a value but for rounding", "told by a mask"])
 def band(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[rasterio.Band]:
     """Cells of 10 m, one in fifty without data."""
     rng = np.random.default_rng(4)
     cells = rng.gamma(1, 20, (HEIGHT, WIDTH)).astype("float32")
     absent = rng.random(cells.shape) < 0.02
-    by_value = request.param == "told by a value"
-    cells[absent] = -9999 if by_value else 70
-    about = {"width": WIDTH, "height": HEIGHT, "count": 1, "dtype": "float32", "crs": CRS}
-    about |= {"nodata": -9999} if by_value else {}
+    by_value, rounded = request.param != "told by a mask", "rounding" in request.param
+    cells[absent] = np.float32(-9999.9) if rounded else -9999 if by_value else 70
+    cells = cells.astype("float64") if rounded else cells
+    about = {"width": WIDTH, "height": HEIGHT, "count": 1, "dtype": cells.dtype, "crs": CRS}
+    about |= {"nodata": -9999.9 if rounded else -9999} if by_value else {}
     with rasterio.open(
         tmp_path / "people.tif", "w+", driver="GTiff", transform=rasterio.Affine(10, 0, 500, 0, -10, 8_000_700), **about
     ) as file:

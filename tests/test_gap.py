@@ -192,3 +192,11 @@ def test_police_of_metropolitan_ayacucho(data_folder: Path) -> None:
     assert found.interval.reason == "one_row"
     assert found.test.exact
     assert found.test.permutations == 5
+
+
+@pytest.mark.parametrize("kind", ["string", object])
+def test_a_zone_that_pandas_calls_unknown_is_no_zone(kind: object) -> None:
+    ids = list("abcde")
+    zones = pd.Series(["centre", "centre", "periphery", "periphery", pd.NA], index=ids, dtype=kind)
+    found = gap(pd.Series([1.0, 3.0, 4.0, 4.0, 9.0], index=ids), zones, weights=pd.Series(100, index=ids))
+    assert (found.difference, found.n_without_zone) == (-2.0, 1)

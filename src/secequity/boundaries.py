@@ -1,4 +1,4 @@
-"""Boundaries that polygons have in common, found by their vertices, and the polygons for which vertices do not tell.
+"""Boundaries that polygons have in common, found by their edges, and the polygons for which edges do not tell.
 
 Where every stretch of a polygon's boundary is also the boundary of exactly one other polygon on its other side, nothing
 can touch it but at a common vertex, unless polygons overlap. And where any lie on each other, an unshared stretch of
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from itertools import pairwise
 from typing import Any, ParamSpec, TypeVar
 
@@ -24,6 +24,7 @@ Positions = npt.NDArray[np.intp]
 Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int32]
+Bounds = npt.NDArray[np.float64]
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -40,7 +41,7 @@ _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dt
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shared:
-    """What vertices tell: `one` and `other` are the pairs that share one (or, `along`, an edge), each pair once.
+    """What edges tell: `one` and `other` are the pairs that share a vertex (or, `along`, an edge), each pair once.
 
     loose : polygons with an edge that no other polygon, or more than one, or one on the same side, has too; of what
         they share only a part stands among the pairs.
@@ -50,7 +51,7 @@ class Shared:
     one: Positions
     other: Positions
     loose: Positions
-    reach: npt.NDArray[np.float64]
+    reach: Bounds
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -149,7 +150,7 @@ def shared(geometry: npt.NDArray[Any], *, along: bool) -> Shared:
     return Shared(one=pairs // len(geometry), other=pairs % len(geometry), loose=loose, reach=reach)
 
 
-def _reach(edges: _Edges, at: Positions, count: int) -> npt.NDArray[np.float64]:
+def _reach(edges: _Edges, at: Positions, count: int) -> Bounds:
     """The bounds of the edges of each polygon that are at these positions."""
     reach = np.tile([np.inf, np.inf, -np.inf, -np.inf], (count, 1))
     begin = edges.vertices(at)
@@ -256,30 +257,27 @@ def overlap(geometry: npt.NDArray[Any]) -> bool:
     False
     """
     found = shared(geometry, along=False)
-    return on_each_other(geometry, found, *meeting(geometry, found.loose))
+    return on_each_other(geometry, found.reach, *meeting(geometry, found.loose))
 
 
 @remembered
-def on_each_other(geometry: npt.NDArray[Any], found: Shared, one: Positions, other: Positions) -> bool:
+def on_each_other(geometry: npt.NDArray[Any], reach: Bounds, one: Positions, other: Positions) -> bool:
     """Whether any two polygons lie on each other, told by those pairs of which unshared edges of one reach the other.
 
-    one, other : all pairs that meet, of which the first is loose; if both are, the pair stands both ways.
+    reach : of `shared`. one, other : all pairs that meet, of which the first is loose; if both are, the pair stands
+        both ways.
     """
-    bounds = shapely.bounds(geometry)
-    near = (found.reach[one, :2] <= bounds[other, 2:]).all(axis=1) & (found.reach[one, 2:] >= bounds[other, :2]).all(
-        axis=1
-    )
-    one, other = one[near], other[near]
-
-    def lie_on_each_other(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> Flags:
-        flags: Flags = shapely.relate_pattern(some, others, "T********")
-        return flags
-
-    return bool(on_cores(lie_on_each_other, geometry[one], geometry[other]).any())
+    own, bounds = reach[one], shapely.bounds(geometry)[other]
+    near = ((own[:, :2] <= bounds[:, 2:]) & (own[:, 2:] >= bounds[:, :2])).all(axis=1)
+    share_a_part = partial(shapely.relate_pattern, pattern="T********")
+    return bool(on_cores(share_a_part, geometry[one[near]], geometry[other[near]]).any())
 
 
 def _edges(geometry: npt.NDArray[Any]) -> _Edges:
     rings, owner, hole = _rings(geometry)
+    drawn = ~shapely.is_empty(rings)
+    if not drawn.all():
+        rings, owner, hole = rings[drawn], owner[drawn], hole[drawn]
     points = shapely.get_coordinates(rings).view(np.complex128).ravel()
     points += 0.0
     begin = np.append(0, np.cumsum(shapely.get_num_coordinates(rings)))

@@ -249,8 +249,10 @@ def require_neighbourhoods(neighbourhoods: gpd.GeoDataFrame) -> None:
     require_metres(neighbourhoods, name="neighbourhoods")
     found = Findings()
     ids = neighbourhoods.index
-    if not all(isinstance(one, str) for one in ids):
-        found.error("ids_not_text", [one for one in ids if not isinstance(one, str)])
+    if ids.inferred_type != "string" or ids.hasnans:
+        strange = [one for one in ids if not isinstance(one, str)]
+        if strange:
+            found.error("ids_not_text", strange)
     if ids.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(ids[ids.duplicated()]), name="neighbourhoods")
     geometry = neighbourhoods.geometry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,13 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-CORES = max(1, min(4, os.cpu_count() or 1))
+CORES = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
 
 Each = Callable[..., Iterable[Any]]
 """`map`, or what does the same on several cores."""
 
 WORTH_A_CORE = 200
-"""Geometries below this number are not shared among cores."""
+"""Geometries that each core gets at least: fewer are not worth a thread."""
+
+
+def _cores() -> int:
+    """Cores that this thread may share its work among: what runs in a thread is one of several already."""
+    return CORES if threading.current_thread() is threading.main_thread() else 1
 
 
 @contextmanager
@@ -29,21 +35,24 @@ def side_by_side() -> Iterator[Each]:
     ...     list(each(abs, [-1, 2]))
     [1, 2]
     """
-    if CORES == 1:
+    cores = _cores()
+    if cores == 1:
         yield map
         return
-    with ThreadPoolExecutor(CORES) as pool:
+    with ThreadPoolExecutor(cores) as pool:
         yield pool.map
 
 
 def on_cores(work: Callable[..., npt.NDArray[Any]], *arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """`work` on the arrays, which are equally long and answered row by row; so the answer depends on no split.
 
+    Prepared geometries stay on one core: GEOS completes their indices while it is asked, in whichever thread.
+
     >>> on_cores(np.add, np.array([1, 2]), np.array([3, 4])).tolist()
     [4, 6]
     """
-    share = min(CORES, len(arrays[0]) // WORTH_A_CORE)
-    if share < 2:
+    share = min(_cores(), len(arrays[0]) // WORTH_A_CORE)
+    if share < 2 or any(one.dtype == object and shapely.is_prepared(one).any() for one in arrays):
         return work(*arrays)
     with ThreadPoolExecutor(share) as pool:
         return np.concatenate(list(pool.map(work, *(np.array_split(one, share) for one in arrays))))
@@ -60,9 +69,9 @@ def meeting_pairs(
     """
     tree = shapely.STRtree(others)
 
-    def met(at: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-        one, other = tree.query(some[at], predicate="intersects")
+    def met(shapes: npt.NDArray[Any], at: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        one, other = tree.query(shapes, predicate="intersects")
         return np.column_stack([at[one], other])
 
-    one, other = on_cores(met, np.arange(len(some))).T
+    one, other = on_cores(met, some, np.arange(len(some))).T
     return one, other

@@ -346,9 +346,10 @@ def _of_products(
     found: Aligned, x: Numbers, scale: float, permutations: int, alternative: Alternative, rng: Seed
 ) -> tuple[tuple[float, float, float], float]:
     """`scale` · Σᵢⱼ wᵢⱼ xᵢ xⱼ with its expectation and variance, and its permutation test."""
+    half = found.links.near_half
 
     def statistic(drawn: Numbers) -> Numbers:
-        return scale * products(found.links.near_half, drawn[0])
+        return scale * products(half, drawn[0])
 
     value = scale * float(products(found.links.half, x[:, None])[0])
     expected, variance = moments.of_products(x, found.weights)

@@ -28,8 +28,8 @@ def shuffles(columns: Numbers, *, permutations: int, rng: Seed, each: Each = map
     One array of fully random orders is shuffled anew, all its rows together, for each array after the first. Every
     order is then equally likely, and any two are independent, so that a share of them has the mean and the variance it
     would have with as many independent orders; at a fraction of the work in a large city. In a small one (up to a
-    hundred neighbourhoods with 9,999 permutations) one array holds all. It is cut in parts for `each` core; what was
-    given is overwritten by what comes next.
+    hundred neighbourhoods with 9,999 permutations) one array holds all. Each array comes in parts, made by `each` at
+    the same time; after the first, the next is written over it.
 
     >>> [[one.shape for one in parts] for parts in shuffles(np.arange(500_000.0)[None], permutations=22, rng=1)]
     [[(1, 500000, 8), (1, 500000, 8)], [(1, 500000, 6)]]

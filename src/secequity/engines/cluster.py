@@ -72,5 +72,5 @@ def _client() -> Iterator[Client]:
         try:
             client = default_client()
         except ValueError:
-            client = stack.enter_context(Client(dashboard_address=":0"))
+            client = stack.enter_context(Client(dashboard_address="127.0.0.1:0"))
         yield client

@@ -46,9 +46,9 @@ class Places:
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes.copy()
-        large = self._shapes[shapely.get_num_coordinates(self._shapes) >= WORTH_PREPARING]
-        shapely.prepare(large)
-        self._prepared = bool(len(large))
+        large = shapely.get_num_coordinates(shapes) >= WORTH_PREPARING
+        self._shapes[large] = shapely.force_2d(shapes[large])
+        shapely.prepare(self._shapes[large])
         self._tree = shapely.STRtree(self._shapes)
         self._asked = 0
         self._grid: _Grid | None = None
@@ -68,7 +68,8 @@ class Places:
 
     def exact(self, x: Floats, y: Floats) -> Ints:
         """As `of`, each point looked at by itself; on one core where GEOS completes its indices while it is asked."""
-        return self._one_by_one(x, y) if self._prepared else on_cores(self._one_by_one, x, y)
+        prepared = shapely.is_prepared(self._shapes).any()
+        return self._one_by_one(x, y) if prepared else on_cores(self._one_by_one, x, y)
 
     def _one_by_one(self, x: Floats, y: Floats) -> Ints:
         """Shape by shape: one that was just read is near at hand."""

@@ -95,14 +95,17 @@ def gap(values: pd.Series, zones: pd.Series, *, weights: pd.Series) -> Gap:
 
 def gap_of_table(table: pd.DataFrame, *, measure: str) -> Gap:
     """The gap of a `zone_table`."""
-    known = table["amount"].notna() & (table["people"] > 0)
-    missing = table[table["amount"].isna() & table["zone"].notna()]
+    zoned = table["zone"].notna().to_numpy()
+    zone = table["zone"].where(zoned, None).to_numpy(dtype=object)
+    people, amount = table["people"].to_numpy(), table["amount"].to_numpy()
+    absent = np.isnan(amount)
+    missing = absent & zoned
     means, counts, residents = {}, {}, {}
-    for zone in get_args(Zone):
-        part = table[known & (table["zone"] == zone)]
-        residents[zone] = float(part["people"].sum())
-        counts[zone] = len(part)
-        means[zone] = float(part["amount"].sum() / residents[zone]) if counts[zone] else np.nan
+    for one in get_args(Zone):
+        part = ~absent & (people > 0) & (zone == one)
+        residents[one] = float(people[part].sum())
+        counts[one] = int(part.sum())
+        means[one] = float(amount[part].sum() / residents[one]) if counts[one] else np.nan
     centre, periphery = means["centre"], means["periphery"]
     return Gap(
         measure=measure,
@@ -114,9 +117,9 @@ def gap_of_table(table: pd.DataFrame, *, measure: str) -> Gap:
         n_periphery=counts["periphery"],
         people_centre=residents["centre"],
         people_periphery=residents["periphery"],
-        n_missing=len(missing),
-        people_missing=float(missing["people"].sum()),
-        n_without_zone=int(table["zone"].isna().sum()),
+        n_missing=int(missing.sum()),
+        people_missing=float(np.nansum(people[missing])),
+        n_without_zone=int((~zoned).sum()),
     )
 
 

@@ -18,7 +18,7 @@ Geometries = npt.NDArray[np.object_]
 ROUNDS = 4
 LEAST_POINTS = 3
 ROOM = 32
-"""Bits of a place that tell its y; x stands above them."""
+"""Bits of a place that tell its y, which is never below 0; x stands above them."""
 
 AT_ONCE = 1000
 """Rings that are laid on the grid together, so that what is at hand stays in the processor's cache."""
@@ -146,7 +146,7 @@ def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) ->
 
 def _points(place: Integers) -> Integers:
     """The x and y of places."""
-    return np.column_stack([place >> ROOM, place & (1 << ROOM) - 1])
+    return np.column_stack([place >> ROOM, place & ((1 << ROOM) - 1)])
 
 
 def _outlines(polygons: Geometries) -> tuple[Geometries, Integers]:

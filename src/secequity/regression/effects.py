@@ -62,8 +62,8 @@ def _mean_diagonal(weights: sparse.csr_array, rho: float) -> tuple[float, float]
 
 def _traces(weights: sparse.csr_array, powers: int, probes: Numbers) -> Numbers:
     """Σ pᵀWᵏp over the probes p for every power k from 0."""
-    traces, moved = np.empty(powers + 1), probes
-    for power in range(powers + 1):
-        traces[power] = (probes * moved).sum()
+    moved, traces = probes, [float(probes.size)]
+    for _ in range(powers):
         moved = weights @ moved
-    return traces
+        traces.append(float((probes * moved).sum()))
+    return np.array(traces)

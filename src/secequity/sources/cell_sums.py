@@ -23,7 +23,8 @@ BLOCK, MARGIN, EDGE = 1024, 256, 4
 other block, also where a polygon on the block's edge has its first cells just before it."""
 
 TOLD_BY_VALUE = {MaskFlags.all_valid, MaskFlags.nodata}
-"""Where a raster tells missing cells by their value alone, exactextract sees them without a mask."""
+NEARLY = 1e-5
+"""GDAL takes a cell for missing where it is the value that says so but for rounding, which is well below this share."""
 
 
 def cell_statistics(
@@ -82,11 +83,22 @@ class _Blocks(RasterioRasterSource):
         height, width = south - north, east - west
         if self._told_by_value:
             self._cells = self.ds.read(self.band_idx, window=Window(west, north, width, height))
-            return west, north
+            self._absent = None
+            if self._all_held():
+                return west, north
         read = super().read_window(west, north, width, height)
         self._cells = np.ma.getdata(read)
         self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
         return west, north
+
+    def _all_held(self) -> bool:
+        """Whether surely no cell of the block is missing: all lie above or below the value that would say so."""
+        absent = self.ds.nodatavals[self.band_idx - 1]
+        if absent is None:
+            return True
+        least, most = float(self._cells.min()), float(self._cells.max())
+        slack = NEARLY * abs(absent)
+        return bool(least > absent + slack or most < absent - slack)
 
 
 class _Polygon(Feature):

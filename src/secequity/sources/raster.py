@@ -17,6 +17,7 @@ import shapely
 from pyproj import CRS
 
 from secequity.checks import Findings
+from secequity.cores import CORES
 from secequity.errors import LayerError, problem
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     try:
-        with warnings.catch_warnings(), rasterio.Env(GDAL_NUM_THREADS="ALL_CPUS"):
+        threads = os.environ.get("GDAL_NUM_THREADS", str(CORES))
+        with warnings.catch_warnings(), rasterio.Env(GDAL_NUM_THREADS=threads):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path)
     except RasterioError as error:

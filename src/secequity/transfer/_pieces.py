@@ -93,7 +93,7 @@ def _total(at: Positions, amount: Floats, size: int) -> Floats:
 def cut(sources: Shapes, neighbourhoods: Shapes, *, source_ids: pd.Index, ids: pd.Index, sliver_share: float) -> Pieces:
     """The pieces of valid polygons; those below `sliver_share` of the smaller of the two are slivers."""
     source, neighbourhood = _meeting(sources, neighbourhoods, source_ids, ids)
-    shape = _overlaps(sources[source], neighbourhoods[neighbourhood], neighbourhood)
+    shape = _overlaps(sources, neighbourhoods, source, neighbourhood)
     area = shapely.area(shape)
     source_area, neighbourhood_area = shapely.area(sources), shapely.area(neighbourhoods)
     tolerance = max(sliver_share, ROUNDING)
@@ -145,18 +145,21 @@ def _rank(ids: pd.Index) -> Positions:
     return rank
 
 
-def _overlaps(one: Shapes, other: Shapes, number: Positions) -> Shapes:
+def _overlaps(sources: Shapes, neighbourhoods: Shapes, source: Positions, neighbourhood: Positions) -> Shapes:
     """The common part of each pair, or nothing, without computing it where one covers the other.
 
-    Where `other` (by its `number`) is covered by one shape, the rest mostly touch it alone, which is told sooner.
+    Where a neighbourhood is covered by one source, others mostly touch it alone, which is told sooner. Only copies are
+    prepared: prepared geometries cannot be shared among cores.
     """
-    shapely.prepare(one)
-    covers_other = _covers(one, other)
-    covers_one = ~covers_other & _covers(other, one)
+    outlines = shapely.force_2d(sources)
+    shapely.prepare(outlines)
+    one, other, outline = sources[source], neighbourhoods[neighbourhood], outlines[source]
+    covers_other = _covers(outline, other)
+    covers_one = ~covers_other & _covers(other, outline)
     shape = np.where(covers_other, other, one)
     crossing = ~covers_other & ~covers_one
-    beside = np.flatnonzero(crossing & np.isin(number, number[covers_other]))
-    beside = beside[shapely.touches(one[beside], other[beside])]
+    beside = np.flatnonzero(crossing & np.isin(neighbourhood, neighbourhood[covers_other]))
+    beside = beside[shapely.touches(outline[beside], other[beside])]
     crossing[beside], shape[beside] = False, None
     shape[crossing] = _surface(on_cores(shapely.intersection, one[crossing], other[crossing]))
     return shape

@@ -19,6 +19,9 @@ from secequity.words import Contiguity
 
 Geometry = npt.NDArray[Any]
 
+MOST_LOOSE = 0.5
+"""Where a larger share of the polygons has a border of its own, all are compared by shape."""
+
 STRETCH = 10.0
 """A rook neighbour across a gap shares more than this many times the gap: two corners that almost meet do not."""
 
@@ -138,15 +141,15 @@ def near_misses(
 def touching(geometry: Geometry, kind: Contiguity) -> tuple[Positions, Positions]:
     """The pairs of polygons that share a point (queen) or a stretch of boundary (rook), each once, smaller first.
 
-    By their vertices, and where those do not tell by their shapes.
+    By their edges, and where those do not tell by their shapes.
     """
     if kind not in ("queen", "rook"):
         raise LayerError(problem("weights_kind", kind=kind))
     found = shared(geometry, along=kind == "rook")
-    if 2 * len(found.loose) > len(geometry):
+    if len(found.loose) > MOST_LOOSE * len(geometry):
         return touching_by_shape(geometry, kind)
     loose, other = meeting(geometry, found.loose)
-    if on_each_other(geometry, found, loose, other):
+    if on_each_other(geometry, found.reach, loose, other):
         return touching_by_shape(geometry, kind)
     one, other = _along(geometry, loose, other) if kind == "rook" else (loose, other)
     count = len(geometry)
