@@ -364,3 +364,26 @@ def test_a_crs_that_says_nothing_is_none(name: str) -> None:
     given = vector.with_crs(frame, "EPSG:32718", file="barrios.gpkg", key="crs", found=Findings())
     assert given is not None
     assert given.crs.to_epsg() == 32718
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "parquet"])
+def test_empty_parts_and_holes_are_left_out(ending: str, tmp_path: Path) -> None:
+    """Every format keeps them, GEOS calls them valid, and ends the process when it asks what touches an empty hole."""
+    shapes = [
+        "POLYGON ((0 0, 100 0, 100 100, 0 100, 0 0), EMPTY, (10 10, 10 20, 20 20, 10 10))",
+        "MULTIPOLYGON (((100 0, 200 0, 200 100, 100 100, 100 0), EMPTY), EMPTY)",
+        "POLYGON ((0 100, 200 100, 200 200, 0 200, 0 100))",
+    ]
+    frame = gpd.GeoDataFrame({"id": list("abc")}, geometry=shapely.from_wkt(shapes), crs="EPSG:32718")
+    path = tmp_path / f"blocks.{ending}"
+    frame.to_parquet(path) if ending == "parquet" else frame.to_file(path)
+    read = (gpd.read_parquet(path) if ending == "parquet" else gpd.read_file(path)).set_index("id")
+    found = Findings()
+    mended = vector.mended_polygons(read, file=path.name, found=found)
+    assert mended is not None
+    assert not found.errors
+    assert not found.notices
+    whole = mended.geometry.to_numpy()
+    assert not shapely.is_empty(shapely.get_rings(shapely.get_parts(whole))).any()
+    assert shapely.area(whole).tolist() == [9950.0, 10000.0, 20000.0]
+    assert shapely.touches(whole[0], whole[1:]).all()

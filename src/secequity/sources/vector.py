@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -239,6 +241,9 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
     flat = geometry.to_numpy().copy()
     if shapely.has_z(flat).any():
         flat = shapely.force_2d(flat)
+    multi = shapely.get_type_id(flat) == shapely.GeometryType.MULTIPOLYGON
+    several = multi | (shapely.get_num_interior_rings(flat) > 0)
+    flat[several] = _without_empty_rings(flat[several])
     invalid = ~valid(flat)
     if invalid.any():
         reason = shapely.is_valid_reason(flat[invalid])
@@ -252,6 +257,19 @@ def mended_polygons(frame: gpd.GeoDataFrame, *, file: str, found: Findings) -> g
         found.error("geometry_empty", frame.index[lost], name=file)
         return None
     return frame.set_geometry(gpd.GeoSeries(flat, index=frame.index, crs=frame.crs))
+
+
+def _without_empty_rings(polygons: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same without empty parts and holes: formats keep them, they count as valid, and GEOS breaks off on them."""
+    parts, of_part = shapely.get_parts(polygons, return_index=True)
+    pierced = np.flatnonzero(shapely.get_num_interior_rings(parts) > 0)
+    rings, of_ring = shapely.get_rings(parts[pierced], return_index=True)
+    hollow = pierced[of_ring[shapely.is_empty(rings)]]
+    for at in np.union1d(of_part[hollow], of_part[shapely.is_empty(parts)]):
+        drawn = [one for one in shapely.get_parts(polygons[at]) if not one.is_empty]
+        whole = [shapely.Polygon(one.exterior, [hole for hole in one.interiors if not hole.is_empty]) for one in drawn]
+        polygons[at] = whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
+    return polygons
 
 
 def _polygons_of(geometry: shapely.Geometry) -> shapely.Geometry:
