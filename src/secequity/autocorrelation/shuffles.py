@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from secequity.autocorrelation.links import Numbers
-from secequity.cores import Each, side_by_side
 from secequity.errors import LayerError, problem
+from secequity.parallel import Each, side_by_side
 from secequity.words import Alternative
 
 Seed = int | np.random.Generator | None

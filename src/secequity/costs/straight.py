@@ -11,9 +11,9 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from secequity.checks import Findings, require_arguments, require_neighbourhoods, require_same_crs
-from secequity.cores import on_cores
 from secequity.costs.pairs import table_of
 from secequity.errors import LayerError, problem
+from secequity.parallel import on_cores
 
 FloatArray = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from secequity.cores import on_cores
+from secequity.parallel import on_cores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

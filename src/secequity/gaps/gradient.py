@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 
 from secequity.checks import Findings, align, require_arguments, require_metres
-from secequity.cores import CORES
 from secequity.equity._people import check, label, midranks, numbers
 from secequity.errors import LayerError
 from secequity.gaps.line import FEW, ROUNDING, Line
@@ -21,6 +20,7 @@ from secequity.inference.drawing import at_least_one, between_0_and_1, blocks, p
 from secequity.inference.intervals import settled_by_jackknife
 from secequity.inference.space import untold
 from secequity.inference.totals import bootstrap_of_totals
+from secequity.parallel import CORES
 from secequity.results import GRADIENT, GRADIENT_CURVE, Shown
 from secequity.texts import text
 

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import stats
 
 from secequity.checks import require_arguments
-from secequity.cores import CORES
 from secequity.inference.drawing import (
     ROUNDING,
     FloatArray,
@@ -24,6 +23,7 @@ from secequity.inference.drawing import (
     one_of,
 )
 from secequity.inference.results import Interval
+from secequity.parallel import CORES
 
 Method = Literal["BCa", "percentile", "basic"]
 Scale = Literal["plain", "log"]

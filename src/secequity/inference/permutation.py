@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from secequity.checks import align, require_arguments
-from secequity.cores import CORES
 from secequity.errors import LayerError, problem
 from secequity.inference.drawing import (
     CELLS,
@@ -27,6 +26,7 @@ from secequity.inference.drawing import (
     p_value,
 )
 from secequity.inference.results import PermutationTest
+from secequity.parallel import CORES
 from secequity.words import Alternative
 
 SMALL, LINE = 256, 10_000

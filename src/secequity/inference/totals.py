@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from secequity.cores import CORES
 from secequity.inference.drawing import FloatArray, Rng, Rows, blocks
 from secequity.inference.intervals import each_interval
 from secequity.inference.results import Interval
+from secequity.parallel import CORES
 
 
 def bootstrap_of_totals(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from secequity.cores import on_cores
+from secequity.parallel import on_cores
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from secequity.cores import side_by_side
+from secequity.parallel import side_by_side
 from secequity.regression.engines import MOST_DENSE, Fitted
 
 Numbers = npt.NDArray[np.float64]

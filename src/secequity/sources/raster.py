@@ -17,8 +17,8 @@ import shapely
 from pyproj import CRS
 
 from secequity.checks import Findings
-from secequity.cores import CORES
 from secequity.errors import LayerError, problem
+from secequity.parallel import CORES
 
 if TYPE_CHECKING:
     import rasterio

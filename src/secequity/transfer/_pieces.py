@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from secequity.boundaries import overlap
-from secequity.cores import meeting_pairs, on_cores
+from secequity.parallel import meeting_pairs, on_cores
 from secequity.sources.raster import Shapes
 
 Floats = npt.NDArray[np.float64]

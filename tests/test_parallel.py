@@ -10,25 +10,25 @@ import pandas as pd
 import pytest
 import shapely
 
-from secequity import cores, transfer
+from secequity import parallel, transfer
 from secequity.engines.places import Places
 
 
 @pytest.mark.parametrize("count", [0, 1, 399, 400, 601, 5_001])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_answers_do_not_depend_on_the_cores(count: int, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "CORES", number)
+    monkeypatch.setattr(parallel, "CORES", number)
     rng = np.random.default_rng(count)
     points, boxes = shapely.points(rng.random((count, 2))), shapely.box(0, 0, rng.random(count), rng.random(count))
-    assert np.array_equal(cores.on_cores(shapely.distance, points, boxes), shapely.distance(points, boxes))
+    assert np.array_equal(parallel.on_cores(shapely.distance, points, boxes), shapely.distance(points, boxes))
     theirs = shapely.STRtree(boxes[:50]).query(points, predicate="intersects")
-    assert np.array_equal(cores.meeting_pairs(points, boxes[:50]), theirs)
-    with cores.side_by_side() as each:
+    assert np.array_equal(parallel.meeting_pairs(points, boxes[:50]), theirs)
+    with parallel.side_by_side() as each:
         assert list(each(len, ["a", "bc"])) == [1, 2]
 
 
 def test_an_error_in_one_share_comes_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "CORES", 2)
+    monkeypatch.setattr(parallel, "CORES", 2)
 
     def refuse(numbers: np.ndarray) -> np.ndarray:
         if numbers[-1] > 500:
@@ -36,26 +36,26 @@ def test_an_error_in_one_share_comes_through(monkeypatch: pytest.MonkeyPatch) ->
         return numbers
 
     with pytest.raises(ValueError, match="too large"):
-        cores.on_cores(refuse, np.arange(600))
+        parallel.on_cores(refuse, np.arange(600))
 
 
 def test_a_thread_that_is_one_of_several_shares_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "CORES", 2)
+    monkeypatch.setattr(parallel, "CORES", 2)
     sizes: list[int] = []
 
     def noted(numbers: np.ndarray) -> np.ndarray:
         sizes.append(len(numbers))
         return numbers
 
-    cores.on_cores(noted, np.arange(600))
+    parallel.on_cores(noted, np.arange(600))
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(cores.on_cores, noted, np.arange(600)).result()
+        pool.submit(parallel.on_cores, noted, np.arange(600)).result()
     assert sizes == [300, 300, 600]
 
 
 def test_prepared_geometries_are_never_met_by_two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """GEOS completes the index of a prepared geometry while it is asked; from two threads that ends the process."""
-    monkeypatch.setattr(cores, "CORES", 2)
+    monkeypatch.setattr(parallel, "CORES", 2)
     threads: list[int] = []
 
     def asked(shapes: np.ndarray) -> np.ndarray:
@@ -63,9 +63,9 @@ def test_prepared_geometries_are_never_met_by_two_threads(monkeypatch: pytest.Mo
         return shapely.area(shapes)
 
     round_ones = shapely.buffer(shapely.points(np.random.default_rng(1).random((600, 2)) * 1000), 20)
-    cores.on_cores(asked, round_ones)
+    parallel.on_cores(asked, round_ones)
     shapely.prepare(round_ones[300:301])
-    cores.on_cores(asked, round_ones)
+    parallel.on_cores(asked, round_ones)
     assert threads == [300, 300, 600]
 
 
