@@ -27,7 +27,7 @@ _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93], dt
 class Edges:
     """The edges of all rings, one behind each vertex.
 
-    owner : whose they are. key, ahead : a number for the place where each begins and ends.
+    owner : whose they are. key : a number for the place where each begins. after : the edge that follows in its ring.
     left : whether the polygon lies on the left of the way from the smaller of these numbers to the larger.
     points : the vertices, the closing one of each ring among them.
     start, size : where each ring begins among the edges, and how many it has.
@@ -35,7 +35,7 @@ class Edges:
 
     owner: Numbers
     key: Keys
-    ahead: Keys
+    after: Numbers
     left: Flags
     points: npt.NDArray[np.complex128]
     start: Positions
@@ -52,12 +52,6 @@ class Edges:
         turned[self.start] = values[self.start + self.size - 1]
         return turned
 
-    def after(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """What the edge after each has, in its ring."""
-        turned = np.roll(values, -1)
-        turned[self.start + self.size - 1] = values[self.start]
-        return turned
-
 
 def edges_of(geometry: npt.NDArray[Any]) -> Edges:
     rings, owner, hole = _rings(geometry)
@@ -69,18 +63,20 @@ def edges_of(geometry: npt.NDArray[Any]) -> Edges:
     begin = np.append(0, np.cumsum(shapely.get_num_coordinates(rings)))
     start, size = begin[:-1] - np.arange(len(rings)), np.diff(begin) - 1
     count = len(points) - len(rings)
-    key, ahead, left = np.empty(count, np.uint64), np.empty(count, np.uint64), np.empty(count, np.bool_)
+    key, left = np.empty(count, np.uint64), np.empty(count, np.bool_)
     blocks = np.unique(np.searchsorted(begin, np.append(np.arange(0, len(points), BLOCK), len(points))))
     for first, last in pairwise(blocks.tolist()):
         place = points[begin[first] : begin[last]]
         number, edge = _hash(place), np.ones(len(place), dtype=bool)
         edge[begin[first + 1 : last + 1] - begin[first] - 1] = False
         at = slice(start[first], start[last - 1] + size[last - 1])
-        key[at], ahead[at] = number[edge], number[1:][edge[:-1]]
+        key[at] = number[edge]
         wrong = _clockwise(place, edge, begin[first:last] - begin[first]) != hole[first:last]
-        left[at] = (key[at] < ahead[at]) ^ np.repeat(wrong, size[first:last])
+        left[at] = (number[:-1] < number[1:])[edge[:-1]] ^ np.repeat(wrong, size[first:last])
+    after = np.arange(1, count + 1, dtype=np.int32)
+    after[start + size - 1] = start
     owners = np.repeat(owner.astype(np.int32), size)
-    return Edges(owner=owners, key=key, ahead=ahead, left=left, points=points, start=start, size=size)
+    return Edges(owner=owners, key=key, after=after, left=left, points=points, start=start, size=size)
 
 
 def _rings(geometry: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Positions, Flags]:
@@ -123,7 +119,7 @@ def _hash(place: npt.NDArray[np.complex128]) -> Keys:
 
 def mates(edges: Edges) -> Numbers:
     """For each edge the only other one between the same places, if it belongs to another polygon on the other side."""
-    packed, low = _packed(edges.key + edges.ahead)
+    packed, low = _packed(edges.key + edges.key[edges.after])
     again = (packed[1:] ^ packed[:-1]) <= low
     twice = again.copy()
     twice[1:] &= ~again[:-1]
@@ -145,7 +141,7 @@ def mates(edges: Edges) -> Numbers:
 
 def _border(edges: Edges, one: Numbers, two: Numbers) -> Flags:
     """Whether two edges are the same line with another polygon on its other side."""
-    key, ahead, back, front = edges.key[one], edges.ahead[one], edges.key[two], edges.ahead[two]
+    key, ahead, back, front = (edges.key[at] for at in (one, edges.after[one], two, edges.after[two]))
     same = ((key == front) & (ahead == back)) | ((key == back) & (ahead == front))
     across = (edges.left[one] != edges.left[two]) & (edges.owner[one] != edges.owner[two])
     border: Flags = same & across & (key != ahead)
@@ -157,8 +153,7 @@ def turns_of(edges: Edges, mate: Numbers) -> Flags:
 
     The first vertex of each ring is always among them.
     """
-    before = edges.before(mate)
-    after = edges.after(np.arange(len(mate), dtype=np.int32))
+    before, after = edges.before(mate), edges.after
     turns = (mate < 0) | (before < 0)
     for at in range(0, len(mate), BLOCK):
         one, two = mate[at : at + BLOCK], before[at : at + BLOCK]
