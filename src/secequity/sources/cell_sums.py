@@ -82,10 +82,10 @@ class _Blocks(RasterioRasterSource):
         south = min((row + 1) * BLOCK + MARGIN, self.ds.height)
         height, width = south - north, east - west
         if self._told_by_value:
-            self._cells = self.ds.read(self.band_idx, window=Window(west, north, width, height))
-            self._absent = None
-            if self._all_held():
-                return west, north
+            window = Window(west, north, width, height)
+            self._cells = self.ds.read(self.band_idx, window=window)
+            self._absent = None if self._all_held() else self.ds.read_masks(self.band_idx, window=window) == 0
+            return west, north
         read = super().read_window(west, north, width, height)
         self._cells = np.ma.getdata(read)
         self._absent = np.ma.getmaskarray(read) if np.ma.is_masked(read) else None
