@@ -43,12 +43,12 @@ def shuffles(columns: Numbers, *, permutations: int, rng: Seed, each: Each = map
     del orders
     yield decks
     drawn = [np.empty_like(deck) for deck in decks]
-    ends = np.cumsum([deck.shape[2] for deck in decks])
+    begins = np.cumsum([0, *(deck.shape[2] for deck in decks[:-1])])
     for start in range(width, permutations, width):
         order = generator.permutation(count)
         list(each(partial(_dealt, order), decks, drawn))
-        wanted = np.clip(permutations - start - (ends - np.diff(ends, prepend=0)), 0, None)
-        yield [part[:, :, :some] for part, some in zip(drawn, wanted, strict=True) if some]
+        left = permutations - start
+        yield [part[:, :, : left - begin] for part, begin in zip(drawn, begins, strict=True) if begin < left]
 
 
 def _dealt(order: npt.NDArray[np.intp], deck: Numbers, out: Numbers) -> None:
