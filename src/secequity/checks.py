@@ -239,6 +239,15 @@ def require_same_crs(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, name: 
         )
 
 
+def are_texts(ids: pd.Index) -> bool:
+    """Whether every id is text, told without looking at one after the other in Python.
+
+    >>> are_texts(pd.Index(["01", "02"])), are_texts(pd.Index(["01", 2], dtype=object))
+    (True, False)
+    """
+    return ids.inferred_type == "string" and not ids.hasnans
+
+
 def require_neighbourhoods(neighbourhoods: gpd.GeoDataFrame) -> None:
     """Refuse neighbourhoods that break their contract: polygons, unique text ids, projected in metres.
 
@@ -249,7 +258,7 @@ def require_neighbourhoods(neighbourhoods: gpd.GeoDataFrame) -> None:
     require_metres(neighbourhoods, name="neighbourhoods")
     found = Findings()
     ids = neighbourhoods.index
-    if ids.inferred_type != "string" or ids.hasnans:
+    if not are_texts(ids):
         strange = [one for one in ids if not isinstance(one, str)]
         if strange:
             found.error("ids_not_text", strange)

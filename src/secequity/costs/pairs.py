@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.checks import Findings, nearest, require_arguments
+from secequity.checks import Findings, are_texts, nearest, require_arguments
 from secequity.errors import SHOWN, LayerError, problem
 
 CostUnit = Literal["m", "min"]
@@ -120,7 +120,7 @@ def matched(costs: pd.DataFrame, *, facilities: pd.Index, neighbourhoods: pd.Ind
 
 def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) -> Positions:
     """Where each id of a column stands in `ids`, compared as text; -1 and a finding where it does not."""
-    read = str.strip if _are_texts(ids) else _as_text
+    read = str.strip if are_texts(ids) else _as_text
     known = pd.Index(list(map(read, ids.to_numpy(dtype=object))), dtype=object)
     if known.has_duplicates:
         found.error("ids_repeated", dict.fromkeys(known[known.duplicated()]), name=name)
@@ -143,14 +143,10 @@ def _positions(column: pd.Series, ids: pd.Index, *, name: str, found: Findings) 
 
 def _as_they_stand(column: pd.Series, ids: pd.Index) -> Positions:
     """Where the ids stand that are the same as those of `ids` without being read as text; -1 for all others."""
-    sure = (ids.dtype == object and _are_texts(ids)) or pd.api.types.is_integer_dtype(ids.dtype)
+    sure = (ids.dtype == object and are_texts(ids)) or pd.api.types.is_integer_dtype(ids.dtype)
     if sure and column.dtype == ids.dtype:
         return ids.get_indexer(pd.Index(column))
     return np.full(len(column), -1, dtype=np.intp)
-
-
-def _are_texts(ids: pd.Index) -> bool:
-    return ids.inferred_type == "string" and not ids.hasnans
 
 
 def _as_text(one: object) -> str:
