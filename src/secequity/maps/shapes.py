@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from secequity.maps.packing import Numbers, Steps
-from secequity.maps.topology import Flags, Geometries, Integers, Topology, simplified, topology
+from secequity.maps.topology import Flags, Geometries, Integers, Topology, arcs_of, simplified, topology
 
 SCREEN_STEPS = 6000
 STEPS_PER_TOLERANCE = 6
@@ -164,7 +164,7 @@ def _ring_units(whole: Topology) -> Integers:
 
 
 def _ring_any(whole: Topology, arcs: Flags) -> Flags:
-    flagged = arcs[np.where(whole.refs < 0, ~whole.refs, whole.refs)]
+    flagged = arcs[whole.walked]
     of = np.repeat(np.arange(whole.rings.size - 1), np.diff(whole.rings))
     return np.bincount(of, weights=flagged, minlength=whole.rings.size - 1) > 0
 
@@ -214,7 +214,7 @@ def _moves(points: Integers, arcs: Integers) -> Integers:
 
 def _references(refs: Integers) -> Integers:
     """0 for the next arc not yet used; else how far back it lies, doubled, and one more where it runs forwards."""
-    arc = np.where(refs < 0, ~refs, refs)
+    arc = arcs_of(refs)
     latest = np.maximum.accumulate(arc) if arc.size else arc
     new = np.r_[True, arc[1:] > latest[:-1]] if arc.size else arc.astype(bool)
     return np.asarray(np.where(new, 0, ((latest - arc + 1) << 1) | (refs >= 0)))

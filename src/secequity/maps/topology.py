@@ -41,10 +41,15 @@ class Topology:
     rings: Integers
     units: Integers
 
+    @cached_property
+    def walked(self) -> Integers:
+        """The arcs of every ring in order, whichever way they are walked."""
+        return arcs_of(self.refs)
+
     def uses(self, units: Flags | None = None) -> Integers:
         """How many rings each arc belongs to, of all polygons or of some."""
-        refs = self.refs if units is None else self.refs[np.repeat(self._of_units(units), np.diff(self.rings))]
-        return np.bincount(np.where(refs < 0, ~refs, refs), minlength=self.arcs.size - 1)
+        arcs = self.walked if units is None else self.walked[np.repeat(self._of_units(units), np.diff(self.rings))]
+        return np.bincount(arcs, minlength=self.arcs.size - 1)
 
     def lines(self, chosen: Flags) -> Geometries:
         """The chosen arcs as lines."""
@@ -57,7 +62,7 @@ class Topology:
     def ring_points(self) -> tuple[Integers, Integers]:
         """The points of every ring, closed, and where each ring begins among them (and the end of the last)."""
         sizes = np.diff(self.arcs) - 1
-        arcs, backwards = np.where(self.refs < 0, ~self.refs, self.refs), self.refs < 0
+        arcs, backwards = self.walked, self.refs < 0
         many = sizes[arcs]
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         first = self.arcs[arcs] + np.where(backwards, many, 0)
@@ -78,6 +83,11 @@ class Topology:
 
     def _of_units(self, units: Flags) -> Flags:
         return np.repeat(units, np.diff(self.units))
+
+
+def arcs_of(refs: Integers) -> Integers:
+    """The arc that each reference means, whichever way it is walked."""
+    return np.where(refs < 0, ~refs, refs)
 
 
 def topology(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> Topology:
@@ -110,11 +120,11 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
     lines = whole.lines(np.ones(whole.arcs.size - 1, dtype=bool))
     fewer = np.asarray(shapely.simplify(lines, tolerance, preserve_topology=False), dtype=object)
     made = _with_arcs(whole, fewer)
-    arc, arcs_of_ring = np.where(whole.refs < 0, ~whole.refs, whole.refs), np.diff(whole.rings)
-    suspect = np.ones(arcs_of_ring.size, dtype=bool)
+    arc, many = whole.walked, np.diff(whole.rings)
+    suspect = np.ones(many.size, dtype=bool)
     for _ in range(ROUNDS):
         spoilt = _spoilt(made, suspect)
-        arcs = np.unique(arc[np.repeat(spoilt, arcs_of_ring)])
+        arcs = np.unique(arc[np.repeat(spoilt, many)])
         arcs = arcs[shapely.get_num_coordinates(fewer[arcs]) != shapely.get_num_coordinates(lines[arcs])]
         if not arcs.size:
             return made
