@@ -16,7 +16,7 @@ SRC = Path(__file__).parents[1] / "src" / "secequity"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(floor.split())
     for floor in (
-        "startup texts words parallel",
+        "startup texts words parallel garbage",
         "errors demo palette",
         "checks records results privacy boundaries",
         "config",

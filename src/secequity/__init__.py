@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from secequity.garbage import unsearched as _unsearched
+
 __version__ = "0.1.0"
 
 _ROOMS = (
@@ -44,10 +46,10 @@ __all__ = [*_NAMES, *_ROOMS]
 
 def __getattr__(name: str) -> Any:
     """Rooms and names are fetched when first asked for, so that importing the package costs next to nothing."""
-    if name in _ROOMS:
-        return import_module(f"secequity.{name}")
-    if name in _NAMES:
-        return getattr(import_module(f"secequity.{_NAMES[name]}"), name)
+    if name in _ROOMS or name in _NAMES:
+        with _unsearched():
+            room = import_module(f"secequity.{_NAMES.get(name, name)}")
+        return room if name in _ROOMS else getattr(room, name)
     raise AttributeError(f"module 'secequity' has no attribute {name!r}")
 
 

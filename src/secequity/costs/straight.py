@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from secequity.checks import Findings, require_arguments, require_neighbourhoods, require_same_crs
 from secequity.costs.pairs import table_of
 from secequity.errors import LayerError, problem
+from secequity.garbage import unsearched
 from secequity.parallel import on_cores
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,6 +49,7 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(centroids, index=neighbourhoods.index, crs=neighbourhoods.crs)
 
 
+@unsearched()
 def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, cutoff_m: float) -> pd.DataFrame:
     """Metres in a straight line from each facility to each neighbourhood within `cutoff_m`, the cutoff included.
 

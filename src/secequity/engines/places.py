@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from secequity.garbage import unsearched
 from secequity.parallel import on_cores
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,7 @@ class Places:
         self._asked = 0
         self._grid: _Grid | None = None
 
+    @unsearched()
     def of(self, x: Floats, y: Floats) -> Ints:
         """The first of the shapes that each point lies in or on; their number where there is none."""
         self._asked += len(x)

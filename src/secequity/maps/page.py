@@ -14,6 +14,7 @@ import folium
 from branca.element import Figure
 
 from secequity.errors import ConfigError, problem
+from secequity.garbage import unsearched
 from secequity.maps.packing import pack
 from secequity.maps.payload import payload
 from secequity.maps.shapes import shapes
@@ -73,6 +74,7 @@ class Page(Figure):
         return text(f"map.{key}", self.language)
 
 
+@unsearched()
 def build(tables: StudyTables, *, language: Language, basemap: str | None = None) -> folium.Map:
     """The map of a finished study, in one page that opens by double click with the network off.
 

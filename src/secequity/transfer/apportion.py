@@ -21,6 +21,7 @@ from secequity.checks import (
     require_same_crs,
 )
 from secequity.errors import LayerError
+from secequity.garbage import unsearched
 from secequity.results import Shown
 from secequity.sources.raster import Raster, Shapes
 from secequity.texts import text
@@ -94,6 +95,7 @@ class Apportioned(Shown):
         return " ".join(said)
 
 
+@unsearched()
 def apportion(
     sources: gpd.GeoDataFrame,
     neighbourhoods: gpd.GeoDataFrame,

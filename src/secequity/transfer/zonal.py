@@ -13,6 +13,7 @@ import shapely
 
 from secequity.checks import Findings, require_arguments
 from secequity.errors import LayerError, problem
+from secequity.garbage import unsearched
 from secequity.sources import raster as rasters
 from secequity.sources.raster import Raster, Shapes
 from secequity.transfer import _inputs
@@ -83,6 +84,7 @@ def zonal(
     return values
 
 
+@unsearched()
 def zonal_table(
     raster: Raster,
     neighbourhoods: gpd.GeoDataFrame,

@@ -14,6 +14,7 @@ from libpysal.graph import Graph
 from secequity.boundaries import meeting, on_each_other, shared
 from secequity.checks import require_arguments
 from secequity.errors import LayerError, problem
+from secequity.garbage import unsearched
 from secequity.weights.graphs import Positions, Transform, check, check_metres, graph_of
 from secequity.words import Contiguity
 
@@ -26,6 +27,7 @@ STRETCH = 10.0
 """A rook neighbour across a gap shares more than this many times the gap: two corners that almost meet do not."""
 
 
+@unsearched()
 def contiguity(
     neighbourhoods: gpd.GeoDataFrame,
     *,
