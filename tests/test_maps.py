@@ -24,7 +24,19 @@ from secequity import maps
 from secequity.cli import app
 from secequity.errors import ConfigError
 from secequity.maps.classes import classify, quantile_bounds
-from secequity.maps.packing import HOLDER, Numbers, Steps, Values, Words, as_told, contents, pack, unpack
+from secequity.maps.packing import (
+    HOLDER,
+    Millionths,
+    Numbers,
+    Records,
+    Steps,
+    Values,
+    Words,
+    as_told,
+    contents,
+    pack,
+    unpack,
+)
 from secequity.maps.page import content_policy
 from secequity.maps.payload import payload
 from secequity.maps.shapes import Shapes, places, shapes
@@ -110,10 +122,11 @@ def data_of(tables: StudyTables) -> Any:
 
 
 def drawn_units(told: Shapes) -> list[Any]:
-    """Every neighbourhood as the page draws it, in steps of the grid."""
+    """Every neighbourhood as the page draws it, in steps of the grid and in the order of the rows."""
     rings = told.borders.polygons
-    ends = told.borders.units
-    return [shapely.Polygon() if first == last else _without_holes(rings[first:last]) for first, last in pairwise(ends)]
+    ends = [*pairwise(told.borders.units)]
+    units = [ends[at] for at in np.argsort(told.rows)]
+    return [shapely.Polygon() if first == last else _without_holes(rings[first:last]) for first, last in units]
 
 
 def _without_holes(rings: Any) -> Any:
@@ -470,7 +483,30 @@ def test_the_demonstration_city_is_drawn_within_a_pixel(demo_results: Any) -> No
 def test_posts_stand_where_they_stand() -> None:
     """The Plaza Mayor of Ayacucho, -74.2257 -13.1604, there and back through UTM zone 18 south."""
     point = gpd.GeoSeries([Point(-74.2257, -13.1604)], crs="EPSG:4326").to_crs("EPSG:32718")
-    assert places(point) == [(-74.2257, -13.1604)]
+    assert places(point).tolist() == [[-74_225_700, -13_160_400]]
+
+
+def test_equal_columns_are_held_once() -> None:
+    rates = np.arange(5000.0)
+    once, twice = (len(pack({str(at): Values(rates + 0.5) for at in range(many)})) for many in (1, 2))
+    assert twice < once + 60
+    assert unpack(pack({"a": Values(rates), "b": Numbers(rates.astype(np.int64))})) == {"a": [*rates], "b": [*rates]}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-180_000_000, 180_000_000), st.floats(0, 1e6) | st.none(), st.text("ab", max_size=2))
+    )
+)
+def test_records_are_read_back_one_by_one(told: list[tuple[int, float | None, str]]) -> None:
+    places, amounts, names = zip(*told, strict=True) if told else ((), (), ())
+    columns = {
+        "lon": Millionths(np.array(places, dtype=np.int64)),
+        "amount": Values(np.array(amounts, dtype=float)),
+        "name": Words(list(names)),
+    }
+    read = unpack(pack(Records(columns)))
+    assert [(round(1e6 * one["lon"]), one["amount"], one["name"]) for one in read] == told
 
 
 def test_the_policy_of_a_page_without_a_base_map_allows_no_address() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.maps.packing import Codes, Numbers, Values, Words, as_told
+from secequity.maps.packing import Codes, Values, Words, as_told
 from secequity.results import StudyTables
 from secequity.wording import visible
 from secequity.words import SUPPLIER_OF
@@ -64,16 +64,19 @@ def coded(words: Iterable[Any]) -> Codes:
     return Codes((codes + 1).astype(np.uint8), [None, *(visible(str(one)) for one in found)])
 
 
-def chances(p_values: pd.Series) -> Numbers:
-    """P values in thousandths as a reader meets them, and one more; 0 where there is none, 1 below a thousandth.
+def chances(p_values: pd.Series) -> Codes:
+    """P values as a reader meets them, in hundredths or thousandths: a few words; 0 where there is less than one.
 
-    >>> chances(pd.Series([float("nan"), 0.0004, 0.0321, 0.049, 0.4])).values.tolist()
-    [0, 1, 31, 50, 401]
+    >>> told = chances(pd.Series([float("nan"), 0.0004, 0.0321, 0.049, 0.4]))
+    >>> told.codes.tolist(), told.words
+    ([0, 1, 2, 3, 4], [None, 0.0, 0.03, 0.049, 0.4])
     """
     p = p_values.to_numpy(dtype=float, na_value=np.nan)
     fine = (p < 0.01) | ((p >= 0.045) & (p < 0.055))
-    told = np.where(p < 0.001, 0, np.rint(1000 * np.where(fine, np.round(p, 3), np.round(p, 2))))
-    return Numbers(np.where(np.isnan(p), 0, 1 + np.nan_to_num(told)).astype(np.int64))
+    told = np.where(p < 0.001, 0.0, np.where(fine, np.round(p, 3), np.round(p, 2)))
+    words = np.unique(told[~np.isnan(told)])
+    codes = np.where(np.isnan(told), 0, 1 + np.searchsorted(words, told))
+    return Codes(codes.astype(np.uint8), [None, *words.tolist()])
 
 
 def open_column(areas: pd.DataFrame, column: str, layer: object) -> pd.Series:

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from secequity import findings
-from secequity.maps.columns import given, short
+from secequity.maps.columns import coded, given, numeric, plain, short
+from secequity.maps.packing import Millionths, Records, Steps
 from secequity.maps.shapes import places
 from secequity.results import StudyTables
 from secequity.texts import LANGUAGES, catalogue, text
@@ -52,25 +53,22 @@ def claims(tables: StudyTables) -> list[dict[str, Any]]:
     return told
 
 
-def posts(tables: StudyTables) -> list[dict[str, Any]]:
-    """The posts that may be shown, where they stand."""
+def posts(tables: StudyTables) -> Records:
+    """The posts that may be shown, where they stand; their area is a row of the neighbourhoods, -1 outside all."""
     shown = tables.posts
-    if shown.empty:
-        return []
     located = shown[~(shown.geometry.is_empty | shown.geometry.isna())]
-    rows = zip(located.to_dict("records"), places(located.geometry), strict=True)
-    return [
+    degrees = places(located.geometry)
+    return Records(
         {
-            "layer": visible(str(row["layer"])),
-            "body": visible(str(row["body"])),
-            "name": visible(str(row["name"])) if given(row["name"]) else "",
-            "amount": short(row["amount"]),
-            "area": visible(str(row["neighbourhood"])) if given(row["neighbourhood"]) else None,
-            "lon": lon,
-            "lat": lat,
+            "layer": coded(located["layer"]),
+            "body": coded(located["body"]),
+            "name": plain(str(one) if given(one) else "" for one in located["name"]),
+            "amount": numeric(located["amount"]),
+            "area": Steps(tables.neighbourhoods.index.get_indexer(located["neighbourhood"])),
+            "lon": Millionths(degrees[:, 0]),
+            "lat": Millionths(degrees[:, 1]),
         }
-        for row, (lon, lat) in rows
-    ]
+    )
 
 
 def sources(files: pd.DataFrame) -> list[dict[str, Any]]:

@@ -6,7 +6,9 @@ import base64
 import gzip
 import json
 import re
+import zlib
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ import pandas as pd
 from secequity.texts import number
 
 MARK = "$"
+MILLION = 1e6
+GZIP = 16 + zlib.MAX_WBITS
 FEW_DIGITS = 2.0**24
 NEAR_TIE, LAST_DIGITS = 2.0**-24, 2.0**-48
 DROPPED = 2**6
@@ -55,10 +59,24 @@ class Words:
 
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """One of a few words a neighbourhood: its place among `words`, the first of which is none at all."""
+    """One of a few words or numbers a neighbourhood: its place among `words`, the first of which is none at all."""
 
     codes: npt.NDArray[np.uint8]
-    words: list[str | None]
+    words: list[str | None] | list[float | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Millionths:
+    """Degrees of places near each other, in whole millionths."""
+
+    values: npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Things of a kind, told column by column and read back one by one."""
+
+    columns: dict[str, Steps | Millionths | Values | Words | Codes]
 
 
 def pack(tree: Any) -> bytes:
@@ -67,9 +85,9 @@ def pack(tree: Any) -> bytes:
     >>> unpack(pack({"ids": Words(["01", "02"]), "people": Numbers(np.array([7, 300]))}))
     {'ids': ['01', '02'], 'people': [7, 300]}
     """
-    columns: list[bytes] = []
+    columns: dict[bytes, int] = {}
     told = json.dumps(_held(tree, columns), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    return gzip.compress(len(told).to_bytes(4, "little") + told + b"".join(columns), compresslevel=4, mtime=0)
+    return _compressed(len(told).to_bytes(4, "little") + told + b"".join(columns))
 
 
 def unpack(packed: bytes) -> Any:
@@ -153,20 +171,28 @@ def _written(value: float, decimals: int | None) -> tuple[str, ...]:
     return (number(value), *(number(value, one) for one in places))
 
 
-def _held(tree: Any, columns: list[bytes]) -> Any:
+def _compressed(content: bytes) -> bytes:
+    """As gzip, for content in which few stretches come again and some bytes are far more frequent than others."""
+    gzipped = zlib.compressobj(5, zlib.DEFLATED, GZIP, zlib.DEF_MEM_LEVEL, zlib.Z_FILTERED)
+    return gzipped.compress(content) + gzipped.flush()
+
+
+def _held(tree: Any, columns: dict[bytes, int]) -> Any:
+    """The tree with a mark in place of every column, and where each begins; the same bytes are kept once."""
     if isinstance(tree, dict):
         return {key: _held(one, columns) for key, one in tree.items()}
     if isinstance(tree, list | tuple):
         return [_held(one, columns) for one in tree]
-    if not isinstance(tree, Numbers | Steps | Values | Words | Codes):
+    if isinstance(tree, Records):
+        return {MARK: "records", "of": _held(tree.columns, columns)}
+    if not isinstance(tree, Numbers | Steps | Millionths | Values | Words | Codes):
         return tree
     kind, content, more = _column(tree)
-    start = sum(map(len, columns))
-    columns.append(content)
+    start = columns.setdefault(content, sum(map(len, columns)))
     return {MARK: kind, "at": start, "bytes": len(content), **more}
 
 
-def _column(column: Numbers | Steps | Values | Words | Codes) -> tuple[str, bytes, dict[str, Any]]:
+def _column(column: Numbers | Steps | Millionths | Values | Words | Codes) -> tuple[str, bytes, dict[str, Any]]:
     if isinstance(column, Words):
         return "words", "\n".join(column.values).encode(), {"many": len(column.values)}
     if isinstance(column, Codes):
@@ -176,9 +202,15 @@ def _column(column: Numbers | Steps | Values | Words | Codes) -> tuple[str, byte
         planes = np.ascontiguousarray(column.values).view(np.uint8).reshape(-1, width).T
         return f"f{width}", planes.tobytes(), {}
     whole = np.asarray(column.values, dtype=np.int64)
-    if isinstance(column, Steps):
-        return "steps", _sevens(np.where(whole < 0, -2 * whole - 1, 2 * whole)), {"many": whole.size}
-    return "numbers", _sevens(whole), {"many": whole.size}
+    if isinstance(column, Numbers):
+        return "numbers", _sevens(whole), {"many": whole.size}
+    if isinstance(column, Millionths):
+        return "millionths", _sevens(_signed(np.diff(whole, prepend=0))), {"many": whole.size}
+    return "steps", _sevens(_signed(whole)), {"many": whole.size}
+
+
+def _signed(whole: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.where(whole < 0, -2 * whole - 1, 2 * whole)
 
 
 def _sevens(whole: npt.NDArray[np.int64]) -> bytes:
@@ -200,8 +232,11 @@ def _opened(tree: Any, content: bytes) -> Any:
         return tree
     if not isinstance(tree.get(MARK), str):
         return {key: _opened(one, content) for key, one in tree.items()}
-    raw = content[tree["at"] : tree["at"] + tree["bytes"]]
     kind = tree[MARK]
+    if kind == "records":
+        of = _opened(tree["of"], content)
+        return [dict(zip(of, row, strict=True)) for row in zip(*of.values(), strict=True)]
+    raw = content[tree["at"] : tree["at"] + tree["bytes"]]
     if kind == "words":
         return raw.decode().split("\n") if tree["many"] else []
     if kind == "codes":
@@ -210,6 +245,8 @@ def _opened(tree: Any, content: bytes) -> Any:
         width = int(kind[1])
         values = np.frombuffer(raw, dtype=np.uint8).reshape(width, -1).T.copy().view(f"<{kind}").ravel()
         return [None if one != one else one for one in values.tolist()]
+    if kind == "millionths":
+        return [one / MILLION for one in accumulate(_whole(raw, signed=True))]
     return _whole(raw, kind == "steps")
 
 

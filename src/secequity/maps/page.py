@@ -26,6 +26,7 @@ SCRIPTS = (
     *("words", "city", "ground", "paint", "canvas", "labels", "legend", "curve", "panel", "search", "table"),
     *("compare", "controls", "address", "start"),
 )
+UNUSED = re.compile(r"\.leaflet-(control|popup|tooltip|bar)\b")
 INFLATE = "  /* tiny-inflate */"
 
 
@@ -158,9 +159,15 @@ def _leaflet() -> str:
 
 @cache
 def _styles() -> str:
-    """Leaflet's style without the pictures of controls this page does not use, then our own."""
-    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _vendored("leaflet-1.9.4", "leaflet.css"))
-    return _narrow(leaflet + "".join(_static(f"{name}.css") for name in ("page", "map", "print")))
+    """Leaflet's style without that of parts this page does not use, then our own."""
+    leaflet = re.sub(r"/\*.*?\*/", "", _vendored("leaflet-1.9.4", "leaflet.css"), flags=re.DOTALL)
+    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", leaflet)
+    used = re.sub(r"([^{}]+)\{[^{}]*\}", _of_used_parts, leaflet)
+    return _narrow(used + "".join(_static(f"{name}.css") for name in ("page", "map", "print")))
+
+
+def _of_used_parts(rule: re.Match[str]) -> str:
+    return "" if all(UNUSED.search(one) for one in rule[1].split(",")) else rule[0]
 
 
 @cache

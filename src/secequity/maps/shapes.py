@@ -33,7 +33,9 @@ class Shapes:
     """Shared borders in whole steps of Web Mercator metres, eastwards and southwards from a corner.
 
     origin : the corner's x and y; step : the side of the grid.
-    borders : the arcs and the rings made of them, one unit a neighbourhood in the order of the rows.
+    rows : the row of each neighbourhood, in the order of `borders` and `anchors`: along a curve that fills the city, so
+        that what lies together is told together, in small numbers.
+    borders : the arcs and the rings made of them, one unit a neighbourhood.
     anchors : per neighbourhood x and y on the grid and the radius in metres of the room around it, for its label.
     city, centre : lines around everything, and around the casco urbano (none where no zone is known).
     coverage : whether neighbours meet without gaps or overlaps.
@@ -41,6 +43,7 @@ class Shapes:
 
     origin: tuple[float, float]
     step: float
+    rows: Integers
     borders: Topology
     anchors: Integers
     city: tuple[Integers, ...]
@@ -53,12 +56,13 @@ class Shapes:
         return {
             "origin": list(self.origin),
             "step": self.step,
-            "points": Steps(_moves(borders.points, borders.arcs).ravel()),
+            "rows": Steps(np.diff(self.rows, prepend=0)),
+            "points": Steps(_moves(borders.points)),
             "arcs": Numbers(np.diff(borders.arcs)),
             "refs": Numbers(_references(borders.refs)),
             "rings": Numbers(np.diff(borders.rings)),
             "units": Numbers(np.diff(borders.units)),
-            "anchors": Steps(np.diff(self.anchors[:, :2], axis=0, prepend=0).ravel()),
+            "anchors": Steps((self.anchors[:, :2] - borders.heads()).ravel()),
             "rooms": Numbers(self.anchors[:, 2]),
             "city": _lines_data(self.city),
             "centre": _lines_data(self.centre),
@@ -78,9 +82,10 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
 
     Returns
     -------
-    Shapes in the order of the rows.
+    Shapes; which row each of them draws, they tell themselves.
     """
-    polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)
+    rows = np.argsort(neighbourhoods.geometry.hilbert_distance().to_numpy(), kind="stable")
+    polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)[rows]
     west, south, east, north = shapely.total_bounds(polygons)
     small = math.sqrt(float(np.quantile(shapely.area(polygons), SMALL_SHARE)))
     extent = max(east - west, north - south, 1.0)
@@ -92,7 +97,7 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     coverage = _meet(polygons, whole, alone)
     factor = np.where(alone & (not coverage), STEPS_PER_TOLERANCE / 4, float(STEPS_PER_TOLERANCE))
     drawn = simplified(whole, tolerance=factor)
-    inside = (neighbourhoods["zone"] == "centre").to_numpy(dtype=bool, na_value=False)
+    inside = (neighbourhoods["zone"] == "centre").to_numpy(dtype=bool, na_value=False)[rows]
     least_hole = max(10.0 * STEPS_PER_TOLERANCE, extent / step / LINES_ACROSS) ** 2
     every = np.ones(polygons.size, dtype=bool)
     outlines = [_outline(drawn, units, coverage, least_hole) for units in (every, inside)]
@@ -104,6 +109,7 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     return Shapes(
         origin=grid.corner,
         step=grid.step,
+        rows=rows,
         borders=lowered,
         anchors=np.column_stack([grid.place(places), np.rint(rooms * step).astype(np.int64)]),
         city=grid.place_each(outlines[0]),
@@ -112,10 +118,10 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     )
 
 
-def places(points: gpd.GeoSeries) -> list[tuple[float, float]]:
-    """Longitude and latitude of points, to the decimetre or so that a symbol needs."""
-    geographic = points.to_crs(GEOGRAPHIC)
-    return [(round(float(x), 6), round(float(y), 6)) for x, y in zip(geographic.x, geographic.y, strict=True)]
+def places(points: gpd.GeoSeries) -> Integers:
+    """Longitude and latitude of points in millionths of a degree, the decimetre or so that a symbol needs."""
+    degrees = points.to_crs(GEOGRAPHIC).get_coordinates().to_numpy(dtype=np.float64)
+    return np.asarray(np.rint(1e6 * degrees), dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,12 +210,9 @@ def _anchors(polygons: Geometries, drawn: Topology) -> tuple[npt.NDArray[Any], n
     return at, room
 
 
-def _moves(points: Integers, arcs: Integers) -> Integers:
-    """Every point as a step from the one before it; an arc's first from the first of the arc before."""
-    moved = np.diff(points, axis=0, prepend=0)
-    heads = points[arcs[:-1]]
-    moved[arcs[:-1]] = np.diff(heads, axis=0, prepend=0)
-    return moved
+def _moves(points: Integers) -> Integers:
+    """Every point as a step from the one before it; most arcs begin where the last one ended."""
+    return np.diff(points, axis=0, prepend=0).ravel()
 
 
 def _references(refs: Integers) -> Integers:
@@ -223,5 +226,4 @@ def _references(refs: Integers) -> Integers:
 def _lines_data(lines: tuple[Integers, ...]) -> dict[str, Any]:
     sizes = np.array([len(line) for line in lines], dtype=np.int64)
     points = np.concatenate(lines) if lines else np.zeros((0, 2), dtype=np.int64)
-    starts = np.r_[0, np.cumsum(sizes)].astype(np.int64)
-    return {"points": Steps(_moves(points, starts).ravel()), "sizes": Numbers(sizes)}
+    return {"points": Steps(_moves(points)), "sizes": Numbers(sizes)}

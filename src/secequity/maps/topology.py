@@ -51,6 +51,15 @@ class Topology:
         arcs = self.walked if units is None else self.walked[np.repeat(self._of_units(units), np.diff(self.rings))]
         return np.bincount(arcs, minlength=self.arcs.size - 1)
 
+    def heads(self) -> Integers:
+        """The point at which every polygon's first ring begins; 0, 0 where it has none."""
+        drawn = np.diff(self.units) > 0
+        first = self.refs[self.rings[self.units[:-1][drawn]]]
+        arc = arcs_of(first)
+        found = np.zeros((drawn.size, 2), dtype=np.int64)
+        found[drawn] = self.points[np.where(first < 0, self.arcs[arc + 1] - 1, self.arcs[arc])]
+        return found
+
     def lines(self, chosen: Flags) -> Geometries:
         """The chosen arcs as lines."""
         counts = np.where(chosen, np.diff(self.arcs), 0)

@@ -2,23 +2,16 @@ const HALF = Math.PI * 6378137;
 const geometry = data.geometry;
 const ground = decodedGround();
 
-function absolute(moves, sizes) {
+function absolute(moves) {
   const points = new Int32Array(moves.length);
-  const starts = new Int32Array(sizes.length + 1);
-  let [headX, headY, at] = [0, 0, 0];
-  for (let line = 0; line < sizes.length; line += 1) {
-    starts[line] = at;
-    let [x, y] = [headX, headY];
-    for (let step = 0; step < sizes[line]; step += 1, at += 1) {
-      x += moves[2 * at];
-      y += moves[2 * at + 1];
-      points[2 * at] = x;
-      points[2 * at + 1] = y;
-      if (!step) [headX, headY] = [x, y];
-    }
+  let [x, y] = [0, 0];
+  for (let at = 0; at < moves.length; at += 2) {
+    x += moves[at];
+    y += moves[at + 1];
+    points[at] = x;
+    points[at + 1] = y;
   }
-  starts[sizes.length] = at;
-  return { points, starts };
+  return points;
 }
 
 function summed(sizes) {
@@ -43,16 +36,52 @@ function references(codes) {
   return refs;
 }
 
-function decodedGround() {
-  const { points, starts } = absolute(geometry.points, geometry.arcs);
-  const anchors = absolute(geometry.anchors, new Int32Array(many).fill(1)).points;
-  const found = {
-    points, arcs: starts, refs: references(geometry.refs), rings: summed(geometry.rings), units: summed(geometry.units),
-    anchors, rooms: geometry.rooms, city: absolute(geometry.city.points, geometry.city.sizes),
-    centre: absolute(geometry.centre.points, geometry.centre.sizes), boxes: new Int32Array(4 * many),
+function byRow({ refs, rings, units, anchors, rooms }) {
+  const placeOf = new Int32Array(many);
+  summed(geometry.rows).subarray(1).forEach((row, place) => { placeOf[row] = place; });
+  const turned = {
+    refs: new Int32Array(refs.length), rings: new Int32Array(rings.length), units: new Int32Array(units.length),
+    anchors: new Int32Array(anchors.length), rooms: new Int32Array(rooms.length),
   };
-  for (let unit = 0; unit < many; unit += 1) boxAround(found, unit);
+  let [ring, ref] = [0, 0];
+  placeOf.forEach((place, row) => {
+    turned.anchors.set(anchors.subarray(2 * place, 2 * place + 2), 2 * row);
+    turned.rooms[row] = rooms[place];
+    for (let one = units[place]; one < units[place + 1]; one += 1) {
+      turned.refs.set(refs.subarray(rings[one], rings[one + 1]), ref);
+      ref += rings[one + 1] - rings[one];
+      ring += 1;
+      turned.rings[ring] = ref;
+    }
+    turned.units[row + 1] = ring;
+  });
+  return turned;
+}
+
+function lines({ points, sizes }) {
+  return { points: absolute(points), starts: summed(sizes) };
+}
+
+function decodedGround() {
+  const { points, arcs, refs, rings, units, anchors, rooms, city, centre } = geometry;
+  const shapes = { refs: references(refs), rings: summed(rings), units: summed(units), anchors, rooms };
+  const found = {
+    ...byRow(shapes), points: absolute(points), arcs: summed(arcs), city: lines(city), centre: lines(centre),
+    boxes: new Int32Array(4 * many),
+  };
+  for (let unit = 0; unit < many; unit += 1) {
+    boxAround(found, unit);
+    standInside(found, unit);
+  }
   return { ...found, ...indexed(found.boxes) };
+}
+
+function standInside({ points, arcs, refs, rings, units, anchors }, unit) {
+  if (units[unit] === units[unit + 1]) return;
+  const first = refs[rings[units[unit]]];
+  const head = first < 0 ? arcs[~first + 1] - 1 : arcs[first];
+  anchors[2 * unit] += points[2 * head];
+  anchors[2 * unit + 1] += points[2 * head + 1];
 }
 
 function boxAround({ points, arcs, refs, rings, units, boxes }, unit) {

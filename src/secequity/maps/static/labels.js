@@ -73,7 +73,7 @@ function postWords(stand) {
     const label = measure ? spoken(measure.label) + ": " : "";
     lines.push(el("span", {}, label + (amount === null ? capital(say("status.missing")) : number(amount) + "\u00a0" + countedIn(layer))));
   }
-  if (stand.area === null) lines.push(el("span", {}, t("post.outside")));
+  if (stand.area < 0) lines.push(el("span", {}, t("post.outside")));
   return lines;
 }
 

@@ -134,12 +134,11 @@ function saveFile(name, words) {
 
 function postsTable() {
   if (!data.posts.length) return [];
-  const place = new Map(data.ids.map((id, index) => [id, index]));
   const rows = data.posts.map((post) => el("tr", {},
     el("th", { scope: "row" }, el("bdi", {}, post.name || capital(say("body." + post.body)))),
     el("td", {}, capital(say("body." + post.body))),
     el("td", { class: "numeric" }, post.amount === null ? capital(say("status.missing")) : number(post.amount)),
-    el("td", {}, place.has(post.area) ? named(place.get(post.area)) : t("post.outside"))));
+    el("td", {}, post.area < 0 ? t("post.outside") : named(post.area))));
   const head = ["posts.name", "posts.body", "posts.amount", "posts.area"].map((key) => el("th", { scope: "col" }, t(key)));
   return [el("table", { class: "all" }, el("caption", {}, t("posts.caption")), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))];
 }

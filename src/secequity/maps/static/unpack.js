@@ -57,6 +57,16 @@ const COLUMNS = {
   steps: (bytes, { many }) => wholeNumbers(bytes, many, true),
   f4: (bytes) => planes(bytes, 4),
   f8: (bytes) => planes(bytes, 8),
+  millionths: (bytes, { many }) => {
+    let whole = 0;
+    return Float64Array.from(wholeNumbers(bytes, many, true), (step) => (whole += step) / 1e6);
+  },
+  records: (_, { of }) => {
+    const [first] = Object.values(of);
+    const cell = (column, index) => (column.codes ? column.words[column.codes[index]] : Number.isNaN(column[index]) ? null : column[index]);
+    const told = (index) => Object.fromEntries(Object.entries(of).map(([key, column]) => [key, cell(column, index)]));
+    return Array.from({ length: (first.codes || first).length }, (one, index) => told(index));
+  },
 };
 
 async function unpacked() {

@@ -72,8 +72,8 @@ function chance(p) {
 }
 
 function chanceAt(id, index) {
-  const told = (data.p_fdr[id] || [])[index];
-  return told ? chance((told - 1) / 1000) : null;
+  const p = word(data.p_fdr[id], index);
+  return p === null ? null : chance(p);
 }
 
 function el(tag, attributes = {}, ...children) {
