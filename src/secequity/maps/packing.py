@@ -118,15 +118,20 @@ def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[An
     exact = full.astype(np.float32)
     brief = _trimmed(exact)
     brief = np.where(_surely_alike(full, brief, decimals), brief, exact)
-    for at in np.flatnonzero(~_surely_alike(full, brief, decimals)):
-        near = exact[at]
-        beside = (brief[at], near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf)))
-        wanted = _written(float(full[at]), decimals)
-        alike = [one for one in beside if _written(float(one), decimals) == wanted]
-        if not alike:
-            return full
-        brief[at] = alike[0]
+    unsure = ~_surely_alike(full, brief, decimals)
+    told, places = np.unique(full[unsure], return_inverse=True)
+    alike = [_alike(one, decimals) for one in told.tolist()]
+    if None in alike:
+        return full
+    brief[unsure] = np.array(alike, dtype=np.float32)[places]
     return brief
+
+
+def _alike(full: float, decimals: int | None) -> np.float32 | None:
+    """The shorter number nearest to one, or next to it, that is written alike; None where all are written otherwise."""
+    near, wanted = np.float32(full), _written(full, decimals)
+    beside = (near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf)))
+    return next((one for one in beside if _written(float(one), decimals) == wanted), None)
 
 
 def _trimmed(exact: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

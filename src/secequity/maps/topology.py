@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from secequity.parallel import on_cores
@@ -111,7 +112,7 @@ def topology(polygons: Geometries, *, step: float, origin: tuple[float, float]) 
         nothing = np.array([0], dtype=np.int64)
         return Topology(points=_points(place), arcs=nothing, refs=place, rings=nothing, units=units)
     ends = np.r_[starts[1:], place.size]
-    vertex = np.unique(place, return_inverse=True)[1].astype(np.int64)
+    vertex = pd.factorize(place)[0].astype(np.int64, copy=False)
     junction = _junctions(vertex, starts, ends)
     turned = _turned(vertex, junction, starts, ends)
     place, vertex, junction = place[turned], vertex[turned], junction[turned]
@@ -156,7 +157,7 @@ def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) ->
         place[begins[first] : begins[first] + len(xy)] = (xy[:, 0] << ROOM) + xy[:, 1]
     kept = np.append(place[1:] != place[:-1], False)
     kept[begins[1:] - 1] = False
-    many = np.add.reduceat(kept, begins[:-1], dtype=np.int64)
+    many = np.diff(np.append(0, np.cumsum(kept)[begins[1:] - 1]))
     enough = many >= LEAST_POINTS
     kept &= np.repeat(enough, np.diff(begins))
     many = many[enough]
@@ -190,11 +191,11 @@ def _around(values: Integers, starts: Integers, ends: Integers) -> tuple[Integer
 
 
 def _junctions(vertex: Integers, starts: Integers, ends: Integers) -> Flags:
-    """Where a vertex has other neighbours in one ring than in another: there arcs end."""
+    """Where a vertex, numbered as they come, has other neighbours in one ring than in another: there arcs end."""
     before, after = _around(vertex, starts, ends)
     low, high = np.minimum(before, after), np.maximum(before, after)
-    first = np.empty(int(vertex.max()) + 1, dtype=np.int64)
-    first[vertex[::-1]] = np.arange(vertex.size)[::-1]
+    latest = np.maximum.accumulate(vertex)
+    first = np.flatnonzero(np.append(True, latest[1:] > latest[:-1]))
     seen = first[vertex]
     meets = np.zeros(first.size, dtype=bool)
     meets[vertex[(low != low[seen]) | (high != high[seen])]] = True
