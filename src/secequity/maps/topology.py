@@ -22,7 +22,7 @@ ROOM = 32
 """Bits of a place that tell its y, which is never below 0; x stands above them."""
 
 AT_ONCE = 1000
-"""Rings that are laid on the grid together, so that what is at hand stays in the processor's cache."""
+"""Polygons that are laid on the grid together, so that what is at hand stays in the processor's cache."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,15 +146,19 @@ def simplified(whole: Topology, *, tolerance: npt.NDArray[np.float64]) -> Topolo
 
 def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) -> tuple[Integers, Integers, Integers]:
     """Places on the grid along every ring without the closing one, where each ring begins, and the polygon of each."""
-    rings, unit_of = _outlines(shapely.orient_polygons(polygons))
-    if not rings.size:
-        return unit_of, unit_of, unit_of
-    begins = np.append(0, np.cumsum(shapely.get_num_coordinates(rings)))
-    place = np.empty(begins[-1], dtype=np.int64)
-    for first in range(0, rings.size, AT_ONCE):
-        steps = (shapely.get_coordinates(rings[first : first + AT_ONCE]) - origin) / step
-        xy = np.rint(steps).astype(np.int64)
-        place[begins[first] : begins[first] + len(xy)] = (xy[:, 0] << ROOM) + xy[:, 1]
+    place = np.empty(int(shapely.get_num_coordinates(polygons).sum()), dtype=np.int64)
+    nothing = np.empty(0, dtype=np.int64)
+    sizes, units, laid = [nothing], [nothing], 0
+    for first in range(0, polygons.size, AT_ONCE):
+        rings, of = _outlines(shapely.orient_polygons(polygons[first : first + AT_ONCE]))
+        xy = np.rint((shapely.get_coordinates(rings) - origin) / step).astype(np.int64)
+        place[laid : laid + len(xy)] = (xy[:, 0] << ROOM) + xy[:, 1]
+        laid += len(xy)
+        sizes.append(shapely.get_num_coordinates(rings))
+        units.append(first + of)
+    place, begins, unit_of = place[:laid], np.append(0, np.cumsum(np.concatenate(sizes))), np.concatenate(units)
+    if not laid:
+        return nothing, nothing, nothing
     kept = np.append(place[1:] != place[:-1], False)
     kept[begins[1:] - 1] = False
     many = np.diff(np.append(0, np.cumsum(kept)[begins[1:] - 1]))
@@ -190,6 +194,18 @@ def _around(values: Integers, starts: Integers, ends: Integers) -> tuple[Integer
     return before, after
 
 
+def _after(places: Integers, starts: Integers, ends: Integers) -> Integers:
+    """The place that follows each in its ring."""
+    ring = np.searchsorted(ends, places, side="right")
+    return np.where(places + 1 == ends[ring], starts[ring], places + 1)
+
+
+def _before(places: Integers, starts: Integers, ends: Integers) -> Integers:
+    """The place that each follows in its ring."""
+    ring = np.searchsorted(ends, places, side="right")
+    return np.where(places == starts[ring], ends[ring] - 1, places - 1)
+
+
 def _junctions(vertex: Integers, starts: Integers, ends: Integers) -> Flags:
     """Where a vertex, numbered as they come, has other neighbours in one ring than in another: there arcs end."""
     before, after = _around(vertex, starts, ends)
@@ -204,29 +220,33 @@ def _junctions(vertex: Integers, starts: Integers, ends: Integers) -> Flags:
 
 def _turned(vertex: Integers, junction: Flags, starts: Integers, ends: Integers) -> Integers:
     """Every ring turned to begin at a junction, or at the same vertex as its twin where it has none."""
-    places = np.arange(vertex.size)
     sizes = ends - starts
-    beyond = vertex.size
-    first_junction = np.minimum.reduceat(np.where(junction, places, beyond), starts)
-    lowest = np.repeat(np.minimum.reduceat(vertex, starts), sizes) == vertex
-    first_lowest = np.minimum.reduceat(np.where(lowest, places, beyond), starts)
-    shift = np.where(first_junction < beyond, first_junction, first_lowest) - starts
-    within = places - np.repeat(starts, sizes)
-    return np.asarray(np.repeat(starts, sizes) + (within + np.repeat(shift, sizes)) % np.repeat(sizes, sizes))
+    first = _next_of(np.flatnonzero(junction), starts, beyond=vertex.size)
+    alone = first >= ends
+    if alone.any():
+        taken, many = vertex[np.repeat(alone, sizes)], sizes[alone]
+        begins = np.cumsum(many) - many
+        lowest = np.flatnonzero(taken == np.repeat(np.minimum.reduceat(taken, begins), many))
+        first[alone] = starts[alone] + _next_of(lowest, begins, beyond=taken.size) - begins
+    turned = np.arange(vertex.size) + np.repeat(first - starts, sizes)
+    return np.asarray(turned - np.where(turned >= np.repeat(ends, sizes), np.repeat(sizes, sizes), 0))
+
+
+def _next_of(some: Integers, places: Integers, *, beyond: int) -> Integers:
+    """The first of some rising places that is not before each of `places`, or what lies beyond them all."""
+    return np.append(some, beyond)[np.searchsorted(some, places)]
 
 
 def _arcs(
     place: Integers, vertex: Integers, junction: Flags, starts: Integers, ends: Integers, units: Integers
 ) -> Topology:
     """Rings cut at their junctions; an arc walked twice is kept in the direction of its first use."""
-    _, after = _around(np.arange(vertex.size), starts, ends)
-    before, _ = _around(np.arange(vertex.size), starts, ends)
     begins = np.flatnonzero(junction)
     steps = np.diff(np.r_[begins, vertex.size])
-    finishes = after[begins + steps - 1]
+    finishes = _after(begins + steps - 1, starts, ends)
     span = int(vertex.max()) + 1
-    forth = vertex[begins] * span + vertex[after[begins]]
-    back = vertex[finishes] * span + vertex[before[finishes]]
+    forth = vertex[begins] * span + vertex[_after(begins, starts, ends)]
+    back = vertex[finishes] * span + vertex[_before(finishes, starts, ends)]
     back[steps == 1] = vertex[finishes[steps == 1]] * span + vertex[begins[steps == 1]]
     _, first, same = np.unique(np.minimum(forth, back), return_index=True, return_inverse=True)
     number = np.argsort(np.argsort(first))
