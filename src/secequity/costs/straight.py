@@ -43,7 +43,7 @@ def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
     if neighbourhoods.empty:
         raise LayerError(problem("weights_no_rows"))
     shapes = neighbourhoods.geometry.to_numpy()
-    centroids = shapely.centroid(shapes)
+    centroids = on_cores(shapely.centroid, shapes)
     outside = ~on_cores(shapely.intersects_xy, shapes, *shapely.get_coordinates(centroids).T)
     centroids[outside] = shapely.point_on_surface(shapes[outside])
     return gpd.GeoSeries(centroids, index=neighbourhoods.index, crs=neighbourhoods.crs)
