@@ -13,8 +13,9 @@ import shapely
 from exactextract import exact_extract
 from exactextract.raster import RasterioRasterSource
 
-from secequity.sources import cell_sums
-from secequity.sources.cell_sums import cell_statistics
+from secequity import parallel
+from secequity.sources import cell_processes, cell_sums
+from secequity.sources.cell_processes import cell_statistics
 
 CRS = "EPSG:32718"
 WIDTH, HEIGHT = 90, 70
@@ -89,3 +90,71 @@ def test_a_block_is_read_once_for_all_polygons_in_it(band: rasterio.Band, monkey
     small = shapely.buffer(small[shapely.within(small, shapely.box(550, 8_000_050, 1350, 8_000_650))], 12)
     cell_statistics(band, small, ["sum"])
     assert len(small) > 20 and blocks == [(0, 0)]
+
+
+@pytest.fixture
+def shared_out(band: rasterio.Band, monkeypatch: pytest.MonkeyPatch) -> Iterator[rasterio.Band]:
+    """The same cells in a file that is only read, and three cores for forty polygons each."""
+    band.ds.close()
+    monkeypatch.setattr(parallel, "CORES", 3)
+    monkeypatch.setattr(cell_processes, "WORTH_A_PROCESS", 40)
+    with rasterio.open(band.ds.name) as file:
+        yield rasterio.band(file, 1)
+
+
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each process that was asked has told its figures."""
+    told: list[bool] = []
+    answer = cell_processes._Elsewhere.answer
+
+    def noted(process: cell_processes._Elsewhere, rows: int, columns: int) -> np.ndarray | None:
+        found = answer(process, rows, columns)
+        told.append(found is not None)
+        return found
+
+    monkeypatch.setattr(cell_processes._Elsewhere, "answer", noted)
+    return told
+
+
+def alone(band: rasterio.Band, shapes: np.ndarray, words: list[str], weights: rasterio.Band | None) -> np.ndarray:
+    return cell_sums.summed(band, shapely.to_wkb(shapes).tolist(), words, weights=weights)[1]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_processes_change_no_digit(shared_out: rasterio.Band, weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, weights = answers(monkeypatch), shared_out if weighted else None
+    words = ["weighted_mean"] if weighted else ["count", "sum", "mean", "min"]
+    names, figures = cell_statistics(shared_out, polygons(), words, weights=weights)
+    assert names == words
+    np.testing.assert_array_equal(figures, alone(shared_out, polygons(), words, weights))
+    assert told == [True, True]
+
+
+@pytest.mark.parametrize("trouble", ["no Python", "Python fails", "another Python", "another resolution"])
+def test_what_no_other_process_can_do_is_done_here(
+    shared_out: rasterio.Band, trouble: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told, band = answers(monkeypatch), shared_out
+    if trouble == "another resolution":
+        with rasterio.open(band.ds.name, "r+") as file:
+            file.build_overviews([2])
+        band = rasterio.band(rasterio.open(band.ds.name, overview_level=0), 1)
+    else:
+        program = tmp_path / ("qgis" if trouble == "another Python" else "python")
+        program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        program.chmod(0o644 if trouble == "no Python" else 0o755)
+        monkeypatch.setattr("sys.executable", str(program))
+    _, figures = cell_statistics(band, polygons(), ["sum"])
+    np.testing.assert_array_equal(figures, alone(band, polygons(), ["sum"], None))
+    assert told == ([False, False] if trouble in ("Python fails", "another resolution") else [])
+    band.ds.close()
+
+
+def test_a_file_that_is_being_written_is_read_here(band: rasterio.Band, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others would see what was on the disk before."""
+    monkeypatch.setattr(parallel, "CORES", 3)
+    monkeypatch.setattr(cell_processes, "WORTH_A_PROCESS", 1)
+    told = answers(monkeypatch)
+    _, figures = cell_statistics(band, polygons(), ["sum"])
+    np.testing.assert_array_equal(figures, alone(band, polygons(), ["sum"], None))
+    assert told == []

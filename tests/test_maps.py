@@ -24,9 +24,11 @@ from secequity import maps
 from secequity.cli import app
 from secequity.errors import ConfigError
 from secequity.maps.classes import classify, quantile_bounds
+from secequity.maps.columns import Together, shortened
 from secequity.maps.packing import (
     HOLDER,
     Millionths,
+    Multiple,
     Numbers,
     Records,
     Steps,
@@ -491,6 +493,34 @@ def test_equal_columns_are_held_once() -> None:
     once, twice = (len(pack({str(at): Values(rates + 0.5) for at in range(many)})) for many in (1, 2))
     assert twice < once + 60
     assert unpack(pack({"a": Values(rates), "b": Numbers(rates.astype(np.int64))})) == {"a": [*rates], "b": [*rates]}
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1e5) | st.none(), min_size=1), st.floats(0.001, 1000), st.none() | st.integers(0, 3))
+def test_a_column_so_many_times_another_is_written_as_it_is(
+    others: list[float | None], by: float, decimals: int | None
+) -> None:
+    """Staff and their hours: whatever is kept of the second, every figure reads as its own full value does."""
+    staff = shortened(pd.Series(others, dtype=float))
+    full = shortened(staff * by)
+    bounds = np.unique(full.dropna().round(1))
+    together = Together()
+    told = [together(staff), together(full, decimals=decimals, edges=(bounds, bounds))]
+    read = unpack(pack(told))[1]
+    for one, whole in zip(read, full, strict=True):
+        assert (one is None) == np.isnan(whole)
+        assert one is None or all(number(one, more) == number(whole, more) for more in (None, decimals))
+    if isinstance(told[1], Multiple):
+        known = [np.nan if one is None else one for one in read]
+        assert np.array_equal(np.searchsorted(bounds, known), np.searchsorted(bounds, full))
+
+
+def test_hours_of_staff_take_next_to_nothing() -> None:
+    staff = pd.Series(np.random.default_rng(4).lognormal(1, 1, 5000))
+    together = Together()
+    alone, both = pack([Together()(staff)]), pack([together(staff), together(48 * staff)])
+    assert len(both) < 1.1 * len(alone)
+    assert isinstance(together(staff + 1), Values)
 
 
 @given(

@@ -22,7 +22,7 @@ WORTH_A_CORE = 200
 """Geometries that each core gets at least: fewer are not worth a thread."""
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this thread may share its work among: what runs in a thread is one of several already."""
     return CORES if threading.current_thread() is threading.main_thread() else 1
 
@@ -35,11 +35,11 @@ def side_by_side() -> Iterator[Each]:
     ...     list(each(abs, [-1, 2]))
     [1, 2]
     """
-    cores = _cores()
-    if cores == 1:
+    many = cores()
+    if many == 1:
         yield map
         return
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(many) as pool:
         yield pool.map
 
 
@@ -51,7 +51,7 @@ def on_cores(work: Callable[..., npt.NDArray[Any]], *arrays: npt.NDArray[Any]) -
     >>> on_cores(np.add, np.array([1, 2]), np.array([3, 4])).tolist()
     [4, 6]
     """
-    share = min(_cores(), len(arrays[0]) // WORTH_A_CORE)
+    share = min(cores(), len(arrays[0]) // WORTH_A_CORE)
     if share < 2 or any(one.dtype == object and shapely.is_prepared(one).any() for one in arrays):
         return work(*arrays)
     with ThreadPoolExecutor(share) as pool:

@@ -10,12 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from secequity.maps.packing import Codes, Values, Words, as_told
+from secequity.maps.packing import Codes, Floats, Multiple, Values, Words, as_multiple, as_told
 from secequity.results import StudyTables
 from secequity.wording import visible
 from secequity.words import SUPPLIER_OF
 
 SIGNIFICANT = 8
+SAME = 2e-7
+"""Two numbers of so many digits, and how many times one is the other, are apart by no more than this share."""
+
 RESIDENTS = SUPPLIER_OF["community"]
 SUPPLIERS = tuple(dict.fromkeys(SUPPLIER_OF.values()))
 OWN_SHARE = "own_share"
@@ -49,6 +52,38 @@ def shortened(values: pd.Series) -> pd.Series:
 def numeric(values: Iterable[Any], *, decimals: int | None = None) -> Values:
     """A column of measured numbers."""
     return Values(as_told(shortened(pd.Series(values)), decimals=decimals))
+
+
+class Together:
+    """Columns of measured numbers told together: one that is an earlier one so many times is told by it."""
+
+    def __init__(self) -> None:
+        self._earlier: list[tuple[pd.Series, Values]] = []
+
+    def __call__(
+        self, values: Iterable[Any], *, decimals: int | None = None, edges: tuple[Any, Any] | None = None
+    ) -> Values | Multiple:
+        """A column; `edges` are the bounds of its classes, and the same as the page tells them."""
+        brief = shortened(pd.Series(values))
+        for earlier, told in self._earlier:
+            by = _times(brief.to_numpy(), earlier.to_numpy())
+            found = None if by is None else as_multiple(brief, told, by, decimals=decimals, edges=edges)
+            if found is not None:
+                return found
+        told = Values(as_told(brief, decimals=decimals))
+        self._earlier.append((brief, told))
+        return told
+
+
+def _times(values: Floats, others: Floats) -> float | None:
+    """How many times others they are, everywhere the same; None where they are not, or nothing is known of them."""
+    known = np.isfinite(values)
+    if len(values) != len(others) or (known != np.isfinite(others)).any() or not others[known].any():
+        return None
+    largest = np.abs(others[known]).argmax()
+    by = float(values[known][largest] / others[known][largest])
+    near = np.abs(values[known] - by * others[known]) <= SAME * np.abs(values[known])
+    return by if by and near.all() else None
 
 
 def plain(words: Iterable[Any]) -> Words:

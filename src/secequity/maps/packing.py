@@ -23,6 +23,7 @@ GZIP = 16 + zlib.MAX_WBITS
 FEW_DIGITS = 2.0**24
 NEAR_TIE, LAST_DIGITS = 2.0**-24, 2.0**-48
 DROPPED = 2**6
+SELDOM = 8
 HOLDER = re.compile(r'id="secequity-data">([A-Za-z0-9+/=\s]*)<')
 
 Floats = npt.NDArray[np.float64]
@@ -70,6 +71,16 @@ class Millionths:
     """Degrees of places near each other, in whole millionths."""
 
     values: npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Multiple:
+    """Measured numbers that are others so many times, but for a few: hours are staff times hours a week."""
+
+    of: Values
+    by: float
+    steps: Steps
+    but: Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +138,24 @@ def as_told(values: pd.Series, *, decimals: int | None = None) -> npt.NDArray[An
     return brief
 
 
+def as_multiple(
+    values: pd.Series, of: Values, by: float, *, decimals: int | None = None, edges: tuple[Floats, Floats] | None = None
+) -> Multiple | None:
+    """Values told as others `by` times, each still written with the same digits; None where it would be so for few.
+
+    edges : bounds between classes, and the same as the page tells them: every value stays on its side of each.
+    """
+    full, times = values.to_numpy(dtype=np.float64), of.values.astype(np.float64) * by
+    apart = ~_surely_alike(full, times, decimals)
+    if edges is not None:
+        apart |= np.searchsorted(edges[0], full) != np.searchsorted(edges[1], times)
+    places = np.flatnonzero(apart)
+    if places.size * SELDOM > full.size:
+        return None
+    but = Values(as_told(pd.Series(full[places]), decimals=decimals))
+    return Multiple(of=of, by=by, steps=Steps(np.diff(places, prepend=0)), but=but)
+
+
 def _alike(full: float, decimals: int | None) -> np.float32 | None:
     """The shorter number nearest to one, or next to it, that is written alike; None where all are written otherwise."""
     near, wanted = np.float32(full), _written(full, decimals)
@@ -141,7 +170,7 @@ def _trimmed(exact: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(np.isfinite(exact), rounded, bits).astype(np.uint32).view(np.float32)
 
 
-def _surely_alike(full: Floats, brief: npt.NDArray[np.float32], decimals: int | None) -> Flags:
+def _surely_alike(full: Floats, brief: npt.NDArray[np.floating[Any]], decimals: int | None) -> Flags:
     """Where both numbers are surely written alike: neither is near a tie between two digits or the edge of a rule."""
     unknown = ~np.isfinite(full)
     one, other = (np.where(unknown, 0.0, np.abs(some)).astype(np.float64) for some in (full, brief))
@@ -190,6 +219,9 @@ def _held(tree: Any, columns: dict[bytes, int]) -> Any:
         return [_held(one, columns) for one in tree]
     if isinstance(tree, Records):
         return {MARK: "records", "of": _held(tree.columns, columns)}
+    if isinstance(tree, Multiple):
+        parts = {"of": tree.of, "steps": tree.steps, "but": tree.but}
+        return {MARK: "multiple", "by": tree.by, **_held(parts, columns)}
     if not isinstance(tree, Numbers | Steps | Millionths | Values | Words | Codes):
         return tree
     kind, content, more = _column(tree)
@@ -241,6 +273,12 @@ def _opened(tree: Any, content: bytes) -> Any:
     if kind == "records":
         of = _opened(tree["of"], content)
         return [dict(zip(of, row, strict=True)) for row in zip(*of.values(), strict=True)]
+    if kind == "multiple":
+        of, steps, but = (_opened(tree[part], content) for part in ("of", "steps", "but"))
+        told = [None if one is None else one * tree["by"] for one in of]
+        for place, one in zip(accumulate(steps), but, strict=True):
+            told[place] = one
+        return told
     raw = content[tree["at"] : tree["at"] + tree["bytes"]]
     if kind == "words":
         return raw.decode().split("\n") if tree["many"] else []

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from secequity import findings, palette, wording
 from secequity.maps import choices, columns, context
 from secequity.maps.classes import Classes, classify
-from secequity.maps.columns import given, numeric
-from secequity.maps.packing import Codes, Values, as_told
+from secequity.maps.columns import Together, given, numeric
+from secequity.maps.packing import Codes, Floats, Values, as_told
 from secequity.results import GAPS, StudyTables
 from secequity.texts import LANGUAGES, PAGE, catalogue, text
 from secequity.wording import visible
@@ -56,7 +57,8 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
     shown = _measures(tables, measures, values, people)
     layers = [str(row["layer"]) for row in measures if given(row["layer"]) and f"{row['layer']}_amount" in areas]
     statuses = dict.fromkeys(layer for one in shown for layer in one["layers"])
-    decimals = {one["id"]: one["classes"]["decimals"] for one in shown}
+    classes = {one["id"]: one["classes"] for one in shown}
+    told = Together()
     return {
         "language": language,
         "languages": [one for one in (*LANGUAGES, HUMAN_ONLY) if one in LANGUAGES or _texts(one)],
@@ -75,9 +77,12 @@ def payload(tables: StudyTables, *, language: str) -> dict[str, Any]:
         "population": numeric(areas["population"]),
         "measures": shown,
         "duty": choices.duty(tables),
-        "values": {name: numeric(column, decimals=decimals[name]) for name, column in values.items()},
-        "amounts": {one: numeric(columns.open_column(areas, f"{one}_amount", one)) for one in dict.fromkeys(layers)},
-        "hours": {str(one): numeric(hours[one]) for one in hours.columns},
+        "values": {
+            name: told(column, decimals=classes[name]["decimals"], edges=_edges(classes[name]))
+            for name, column in values.items()
+        },
+        "amounts": {one: told(columns.open_column(areas, f"{one}_amount", one)) for one in dict.fromkeys(layers)},
+        "hours": {str(one): told(hours[one]) for one in hours.columns},
         "more": {layer: _more(areas, layer) for layer in dict.fromkeys(layers)},
         "status": {one: columns.coded(areas[f"{one}_status"]) for one in statuses if f"{one}_status" in areas},
         "clusters": {name: columns.coded(areas[f"{name}_cluster"]) for name in names if f"{name}_cluster" in areas},
@@ -214,6 +219,11 @@ def _classes_data(classes: Classes) -> dict[str, Any]:
     told = {"scheme": classes.scheme, "zero": classes.zero, "low": low}
     bounds = as_told(pd.Series(classes.bounds, dtype=float), decimals=classes.decimals)
     return {**told, "bounds": list(classes.bounds), "cuts": Values(bounds), "decimals": classes.decimals}
+
+
+def _edges(classes: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """The bounds between classes, and as the page compares values with them."""
+    return np.array(classes["bounds"][:-1], dtype=np.float64), classes["cuts"].values[:-1].astype(np.float64)
 
 
 def _unit(row: Mapping[Any, Any], language: str, people: int) -> str:

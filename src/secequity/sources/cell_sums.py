@@ -18,6 +18,7 @@ from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
 Shapes = npt.NDArray[np.object_]
+Figures = npt.NDArray[np.float64]
 BLOCK, MARGIN, EDGE = 1024, 256, 4
 """Cells along a block, and those read beyond it: what begins in the block and is no larger than the margin needs no
 other block, also where a polygon on the block's edge has its first cells just before it."""
@@ -27,27 +28,23 @@ NEARLY = 1e-5
 """GDAL takes a cell for missing where it is the value that says so but for rounding, which is well below this share."""
 
 
-def cell_statistics(
-    band: rasterio.Band, shapes: Shapes, statistics: Sequence[str], *, weights: rasterio.Band | None = None
-) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """The names of the statistics and their figures, one row a polygon; the raster is read block by block."""
-    order = np.argsort(_block_of(band, shapes), kind="stable")
-    rows = _Rows()
-    polygons = _Polygons(shapely.to_wkb(shapes[order]), band.ds.crs.to_wkt())
-    heavy = None if weights is None else _Blocks(weights.ds, weights.bidx)
-    found = exact_extract(_Blocks(band.ds, band.bidx), polygons, list(statistics), weights=heavy, output=rows)
-    figures = np.empty_like(found)
-    figures[order] = found
-    return rows.names, figures
-
-
-def _block_of(band: rasterio.Band, shapes: Shapes) -> npt.NDArray[np.int64]:
-    """The number of the block in which each polygon's upper left corner lies, counted row by row."""
+def in_blocks(band: rasterio.Band, shapes: Shapes) -> npt.NDArray[np.intp]:
+    """The polygons in the order of the blocks in which their upper left corners lie, row by row."""
     bounds, (width, height) = shapely.bounds(shapes), band.ds.res
     column = np.clip((bounds[:, 0] - band.ds.bounds.left) / width, 0, band.ds.width - 1).astype(np.int64) // BLOCK
     row = np.clip((band.ds.bounds.top - bounds[:, 3]) / height, 0, band.ds.height - 1).astype(np.int64) // BLOCK
-    number: npt.NDArray[np.int64] = row * (band.ds.width // BLOCK + 1) + column
-    return number
+    return np.argsort(row * (band.ds.width // BLOCK + 1) + column, kind="stable")
+
+
+def summed(
+    band: rasterio.Band, polygons: Sequence[bytes], statistics: Sequence[str], *, weights: rasterio.Band | None = None
+) -> tuple[list[str], Figures]:
+    """The names of the statistics and their figures, one row a polygon; the raster is read block by block."""
+    rows = _Rows()
+    heavy = None if weights is None else _Blocks(weights.ds, weights.bidx)
+    source = _Polygons(polygons, band.ds.crs.to_wkt())
+    found = exact_extract(_Blocks(band.ds, band.bidx), source, list(statistics), weights=heavy, output=rows)
+    return rows.names, found
 
 
 class _Blocks(RasterioRasterSource):
@@ -135,7 +132,7 @@ class _Figures(Feature):
 class _Polygons(FeatureSource):
     """Polygons as bytes, in order."""
 
-    def __init__(self, wkb: npt.NDArray[np.object_], crs_wkt: str) -> None:
+    def __init__(self, wkb: Sequence[bytes], crs_wkt: str) -> None:
         super().__init__()
         self._wkb, self._crs_wkt = wkb, crs_wkt
 
@@ -166,5 +163,5 @@ class _Rows(Writer):
         feature.copy_to(self._one)
         self._figures.extend([self._one.found.get(name, np.nan) for name in self.names])
 
-    def features(self) -> npt.NDArray[np.float64]:
+    def features(self) -> Figures:
         return np.frombuffer(self._figures, dtype=np.float64).reshape(-1, len(self.names))

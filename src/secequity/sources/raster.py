@@ -197,7 +197,7 @@ def extract(
     import rasterio
     from rasterio.errors import RasterioError
 
-    from secequity.sources.cell_sums import cell_statistics
+    from secequity.sources.cell_processes import cell_statistics
 
     if not len(shapes):
         return pd.DataFrame(columns=[one.partition("(")[0] for one in statistics], dtype=float)

@@ -61,6 +61,12 @@ const COLUMNS = {
     let whole = 0;
     return Float64Array.from(wholeNumbers(bytes, many, true), (step) => (whole += step) / 1e6);
   },
+  multiple: (_, { of, by, steps, but }) => {
+    const told = Float64Array.from(of, (one) => one * by);
+    let place = 0;
+    steps.forEach((step, at) => { told[place += step] = but[at]; });
+    return told;
+  },
   records: (_, { of }) => {
     const [first] = Object.values(of);
     const cell = (column, index) => (column.codes ? column.words[column.codes[index]] : Number.isNaN(column[index]) ? null : column[index]);
