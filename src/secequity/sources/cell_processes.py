@@ -7,7 +7,6 @@ the same to the digit. What a process cannot do (it finds no Python, or not the 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,8 @@ WORTH_A_PROCESS = 2_500
 HEAD_START = 0.25
 """The share of another's part that this process does beyond one part, while the others start."""
 
-HOME = str(Path(__file__).parents[2])
+HOME = str(Path(__file__).resolve().parents[2])
+STARTED = f"import sys; sys.path.append(sys.argv[1]); from {__name__} import main; main()"
 
 
 def cell_statistics(
@@ -75,6 +75,7 @@ def _begun(
 ) -> _Elsewhere | None:
     """Another process at work, until `held` is closed; None where none can be started."""
     asked = {
+        "home": HOME,
         "rasters": [None if one is None else _told_of(one) for one in (band, weights)],
         "statistics": list(statistics),
         "sizes": list(map(len, polygons)),
@@ -107,13 +108,11 @@ class _Elsewhere:
         self._told = held.enter_context(TemporaryFile())  # noqa: SIM115
         asked.write(question)
         asked.seek(0)
-        paths = os.pathsep.join(filter(None, (HOME, os.environ.get("PYTHONPATH"))))
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__],
+            [sys.executable, "-P", "-c", STARTED, HOME],
             stdin=asked,
             stdout=self._told,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._process = held.enter_context(process)
@@ -130,11 +129,9 @@ class _Elsewhere:
 def main() -> None:
     """The other process: a line that says what is asked, then the polygons; the figures are the answer."""
     asked = json.loads(sys.stdin.buffer.readline())
+    if asked["home"] != HOME:
+        raise SystemExit(f"{HOME} holds another version")
     content = sys.stdin.buffer.read()
     polygons = [content[first:last] for first, last in pairwise(accumulate(asked["sizes"], initial=0))]
     band, weights = (None if one is None else _opened(one) for one in asked["rasters"])
     sys.stdout.buffer.write(summed(band, polygons, asked["statistics"], weights=weights)[1].tobytes())
-
-
-if __name__ == "__main__":
-    main()

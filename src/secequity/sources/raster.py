@@ -29,9 +29,6 @@ Raster: TypeAlias = "str | os.PathLike[str] | rasterio.DatasetReader | rasterio.
 
 Shapes = npt.NDArray[np.object_]
 
-CACHE_BYTES = 16 << 20
-"""Memory in which GDAL keeps blocks of a file; left alone it takes a twentieth of the machine's."""
-
 STRAIGHT_M = 1000.0
 """Edges are cut to this length before they are reprojected, so that straight lines stay within millimetres."""
 
@@ -194,7 +191,6 @@ def extract(
 
     Source: exactextract (Baston), coverage fractions computed exactly from the polygon's path through each cell.
     """
-    import rasterio
     from rasterio.errors import RasterioError
 
     from secequity.sources.cell_processes import cell_statistics
@@ -202,7 +198,7 @@ def extract(
     if not len(shapes):
         return pd.DataFrame(columns=[one.partition("(")[0] for one in statistics], dtype=float)
     try:
-        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+        with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Spatial reference system", RuntimeWarning)
             names, figures = cell_statistics(band, shapes, statistics, weights=weights)
     except RasterioError as error:
