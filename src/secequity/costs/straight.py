@@ -14,10 +14,13 @@ from secequity.checks import Findings, require_arguments, require_neighbourhoods
 from secequity.costs.pairs import table_of
 from secequity.errors import LayerError, problem
 from secequity.garbage import unsearched
-from secequity.parallel import on_cores
+from secequity.parallel import on_cores, side_by_side
 
 FloatArray = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
+
+AT_ONCE = 128
+"""Facilities whose places are found together: few enough that their pairs stay in memory at hand."""
 
 
 def demand_points(neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -79,10 +82,19 @@ def straight_line(neighbourhoods: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame
         neighbourhoods=("layer", neighbourhoods), facilities=("layer", facilities), cutoff_m=("number", cutoff_m)
     )
     at, posts, placed = places(neighbourhoods, facilities, cutoff=cutoff_m, option="cutoff_m")
-    near = cKDTree(posts).sparse_distance_matrix(cKDTree(at), cutoff_m, output_type="ndarray")
-    table = coo_array((near["v"], (near["i"], near["j"])), shape=(len(posts), len(at))).tocsr()
-    origin = np.repeat(placed, np.diff(table.indptr))
-    return table_of(facilities.index, neighbourhoods.index, origin, table.indices, table.data, unit="m")
+    tree = cKDTree(at)
+
+    def near(first: int) -> tuple[Positions, Positions, FloatArray]:
+        """How many places each of some facilities has within reach, which, and how far away."""
+        some = posts[first : first + AT_ONCE]
+        found = cKDTree(some).sparse_distance_matrix(tree, cutoff_m, output_type="ndarray")
+        table = coo_array((found["v"], (found["i"], found["j"])), shape=(len(some), len(at))).tocsr()
+        return np.diff(table.indptr), table.indices, table.data
+
+    with side_by_side() as each:
+        told = list(each(near, range(0, max(len(posts), 1), AT_ONCE)))
+    many, target, cost = (np.concatenate(one) for one in zip(*told, strict=True))
+    return table_of(facilities.index, neighbourhoods.index, np.repeat(placed, many), target, cost, unit="m")
 
 
 def places(
