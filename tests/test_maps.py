@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -468,6 +468,15 @@ def test_a_hole_and_a_second_part_survive() -> None:
     assert np.diff(told.borders.units).tolist() == [3]
     (unit,) = drawn_units(told)
     assert unit.area / shapely.box(*unit.bounds).area == pytest.approx((1 - 0.16 + 1) / 3, rel=1e-2)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_neighbourhood_without_a_place_takes_no_other_away(order: tuple[int, ...]) -> None:
+    given = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), shapely.Polygon(), None]
+    areas = gpd.GeoDataFrame({"zone": ["centre"] * 4}, geometry=[given[at] for at in order], crs="EPSG:32718")
+    drawn = drawn_units(shapes(areas))
+    assert [one.is_empty for one in drawn] == [at > 1 for at in order]
+    assert shapely.coverage_is_valid([one for one in drawn if not one.is_empty])
 
 
 def test_the_demonstration_city_is_drawn_within_a_pixel(demo_results: Any) -> None:

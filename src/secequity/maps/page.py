@@ -26,7 +26,7 @@ SCRIPTS = (
     *("words", "city", "ground", "paint", "canvas", "labels", "legend", "curve", "panel", "search", "table"),
     *("compare", "controls", "address", "start"),
 )
-UNUSED = re.compile(r"\.leaflet-(control|popup|tooltip|bar)\b")
+UNUSED = re.compile(r"\.leaflet-(control-(zoom|layers|attribution)|popup|tooltip|bar)\b")
 INFLATE = "  /* tiny-inflate */"
 
 

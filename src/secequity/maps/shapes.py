@@ -84,7 +84,7 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     -------
     Shapes; which row each of them draws, they tell themselves.
     """
-    rows = np.argsort(neighbourhoods.geometry.hilbert_distance().to_numpy(), kind="stable")
+    rows = _along_a_curve(neighbourhoods.geometry)
     polygons = np.asarray(neighbourhoods.geometry.array, dtype=object)[rows]
     west, south, east, north = shapely.total_bounds(polygons)
     small = math.sqrt(float(np.quantile(shapely.area(polygons), SMALL_SHARE)))
@@ -118,10 +118,20 @@ def shapes(neighbourhoods: gpd.GeoDataFrame) -> Shapes:
     )
 
 
+def _along_a_curve(geometry: gpd.GeoSeries) -> Integers:
+    """The rows in the order in which a curve that fills the city comes by; those without a place come last."""
+    nowhere = (geometry.isna() | geometry.is_empty).to_numpy()
+    placed = np.flatnonzero(~nowhere)
+    if not placed.size:
+        return np.flatnonzero(nowhere)
+    order = np.argsort(geometry.iloc[placed].hilbert_distance().to_numpy(), kind="stable")
+    return np.concatenate([placed[order], np.flatnonzero(nowhere)])
+
+
 def places(points: gpd.GeoSeries) -> Integers:
     """Longitude and latitude of points in millionths of a degree, the decimetre or so that a symbol needs."""
-    degrees = points.to_crs(GEOGRAPHIC).get_coordinates().to_numpy(dtype=np.float64)
-    return np.asarray(np.rint(1e6 * degrees), dtype=np.int64)
+    geographic = points.to_crs(GEOGRAPHIC)
+    return np.rint(1e6 * np.column_stack([geographic.x, geographic.y])).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

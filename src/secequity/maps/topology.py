@@ -156,9 +156,10 @@ def _rings(polygons: Geometries, *, step: float, origin: tuple[float, float]) ->
         laid += len(xy)
         sizes.append(shapely.get_num_coordinates(rings))
         units.append(first + of)
-    place, begins, unit_of = place[:laid], np.append(0, np.cumsum(np.concatenate(sizes))), np.concatenate(units)
     if not laid:
         return nothing, nothing, nothing
+    size, unit_of, place = np.concatenate(sizes), np.concatenate(units), place[:laid]
+    begins, unit_of = np.append(0, np.cumsum(size[size > 0])), unit_of[size > 0]
     kept = np.append(place[1:] != place[:-1], False)
     kept[begins[1:] - 1] = False
     many = np.diff(np.append(0, np.cumsum(kept)[begins[1:] - 1]))

@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -22,6 +21,7 @@ import shapely
 
 from secequity.parallel import cores
 from secequity.sources.cell_sums import Figures, Shapes, in_blocks, summed
+from secequity.sources.raster_files import can_be_opened_again, described, opened_as
 
 WORTH_A_PROCESS = 2_500
 """Polygons that each process gets at least: one takes a fifth of a second to start."""
@@ -39,7 +39,7 @@ def cell_statistics(
     """The names of the statistics and their figures, one row a polygon; many polygons are shared among processes."""
     order = in_blocks(band, shapes)
     polygons = shapely.to_wkb(shapes[order]).tolist()
-    share = min(cores(), len(polygons) // WORTH_A_PROCESS) if _can_be_opened_again(band, weights) else 1
+    share = min(cores(), len(polygons) // WORTH_A_PROCESS) if _can_be_shared(band, weights) else 1
     first, *others = _dealt(polygons, max(share, 1))
     with ExitStack() as held:
         begun = [_begun(held, band, part, statistics, weights) for part in others]
@@ -59,11 +59,10 @@ def _dealt(polygons: list[bytes], share: int) -> list[list[bytes]]:
     return [polygons[first:last] for first, last in pairwise([0, *ends.astype(int).tolist(), len(polygons)])]
 
 
-def _can_be_opened_again(*bands: rasterio.Band | None) -> bool:
-    """Whether this is a Python that can be started, and the rasters are files that others see as they stand here."""
-    files = [one.ds for one in bands if one is not None]
+def _can_be_shared(*bands: rasterio.Band | None) -> bool:
+    """Whether this is a Python that can be started, and it would read the same rasters."""
     python = Path(sys.executable or "").stem.startswith("python")
-    return python and all(one.mode == "r" and Path(one.name).is_file() for one in files)
+    return python and all(one is None or can_be_opened_again(one.ds) for one in bands)
 
 
 def _begun(
@@ -76,7 +75,7 @@ def _begun(
     """Another process at work, until `held` is closed; None where none can be started."""
     asked = {
         "home": HOME,
-        "rasters": [None if one is None else _told_of(one) for one in (band, weights)],
+        "rasters": [None if one is None else described(one) for one in (band, weights)],
         "statistics": list(statistics),
         "sizes": list(map(len, polygons)),
     }
@@ -84,20 +83,6 @@ def _begun(
         return _Elsewhere(held, json.dumps(asked).encode() + b"\n" + b"".join(polygons))
     except OSError:
         return None
-
-
-def _told_of(band: rasterio.Band) -> list[Any]:
-    """A band's file and number, and how its cells are read here, which depends on how the file was opened."""
-    file = band.ds
-    read = (file.shape, tuple(file.transform), file.dtypes, file.nodatavals, file.scales, file.offsets)
-    return [str(Path(file.name).resolve()), band.bidx, repr(read)]
-
-
-def _opened(told: list[Any]) -> rasterio.Band:
-    band = rasterio.band(rasterio.open(told[0]), told[1])
-    if _told_of(band) != told:
-        raise SystemExit(f"{told[0]} is read in another way")
-    return band
 
 
 class _Elsewhere:
@@ -122,8 +107,10 @@ class _Elsewhere:
         """The figures, once they are there; None where the process could not tell them."""
         failed = self._process.wait() != 0
         self._told.seek(0)
-        figures = np.frombuffer(self._told.read(), dtype=np.float64)
-        return None if failed or figures.size != rows * columns else figures.reshape(rows, columns)
+        told = self._told.read()
+        if failed or len(told) != rows * columns * np.dtype(np.float64).itemsize:
+            return None
+        return np.frombuffer(told, dtype=np.float64).reshape(rows, columns)
 
 
 def main() -> None:
@@ -133,5 +120,7 @@ def main() -> None:
         raise SystemExit(f"{HOME} holds another version")
     content = sys.stdin.buffer.read()
     polygons = [content[first:last] for first, last in pairwise(accumulate(asked["sizes"], initial=0))]
-    band, weights = (None if one is None else _opened(one) for one in asked["rasters"])
+    band, weights = (None if one is None else opened_as(one) for one in asked["rasters"])
+    if band is None or (weights is None and asked["rasters"][1] is not None):
+        raise SystemExit("a raster is not what it was")
     sys.stdout.buffer.write(summed(band, polygons, asked["statistics"], weights=weights)[1].tobytes())

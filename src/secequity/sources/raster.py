@@ -41,6 +41,8 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+    from secequity.sources.raster_files import remember
+
     try:
         threads = os.environ.get("GDAL_NUM_THREADS", str(CORES))
         with warnings.catch_warnings(), rasterio.Env(GDAL_NUM_THREADS=threads):
@@ -52,6 +54,7 @@ def open_raster(path: Path, *, file: str, found: Findings, band: int | None = No
         else:
             found.error("raster_unreadable", file=file, reason=_first_line(error))
         return None
+    remember(dataset)
     chosen = _checked(dataset, band, file=file, found=found)
     if chosen is None:
         dataset.close()
