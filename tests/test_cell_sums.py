@@ -127,10 +127,10 @@ def alone(band: rasterio.Band, shapes: np.ndarray, words: list[str], weights: ra
 def test_processes_change_no_digit(shared_out: rasterio.Band, weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     told, weights = answers(monkeypatch), shared_out if weighted else None
     words = ["weighted_mean"] if weighted else ["count", "sum", "mean", "min"]
-    names, figures = cell_statistics(shared_out, polygons(), words, weights=weights)
-    assert names == words
-    np.testing.assert_array_equal(figures, alone(shared_out, polygons(), words, weights))
-    assert told == [True, True]
+    with shared_out.ds:
+        names, figures = cell_statistics(shared_out, polygons(), words, weights=weights)
+        np.testing.assert_array_equal(figures, alone(shared_out, polygons(), words, weights))
+    assert (names, told) == (words, [True, True])
 
 
 TROUBLE = {

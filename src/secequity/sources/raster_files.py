@@ -7,7 +7,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import rasterio
-from rasterio.env import hasenv
+from rasterio.env import getenv, hasenv
+
+OF_RASTERIO = {"GDAL_DATA", "GTIFF_IMPLICIT_JPEG_OVR", "PROJ_DATA", "PROJ_LIB", "RASTERIO_ENV"}
+"""Options that rasterio sets by itself, in every process."""
 
 _OPENED: WeakKeyDictionary[rasterio.DatasetReader, tuple[Any, ...]] = WeakKeyDictionary()
 
@@ -15,14 +18,19 @@ _OPENED: WeakKeyDictionary[rasterio.DatasetReader, tuple[Any, ...]] = WeakKeyDic
 def remember(dataset: rasterio.DatasetReader) -> None:
     """Note where the file lies that a dataset has just been opened from, if it is one, and which it is."""
     file = Path(dataset.name)
-    if file.is_file() and not hasenv():
+    if file.is_file() and not _told_otherwise():
         known = file.stat()
         _OPENED[dataset] = str(file.resolve()), known.st_ino, known.st_size, known.st_mtime_ns
 
 
 def can_be_opened_again(dataset: rasterio.DatasetReader) -> bool:
     """Whether another process would read the same: the file is known, and GDAL is not told otherwise here."""
-    return dataset in _OPENED and not hasenv()
+    return dataset in _OPENED and not _told_otherwise()
+
+
+def _told_otherwise() -> bool:
+    """Whether options of GDAL have been set here, which no other process knows of."""
+    return hasenv() and not getenv().keys() <= OF_RASTERIO
 
 
 def described(band: rasterio.Band) -> list[Any]:
