@@ -79,7 +79,7 @@ class Row:
     smaller: float | None = None
     lighter: float | None = None
     runs: int = 3
-    peer_runs: int = 3
+    peer_runs: int | None = None
     alone: bool = False
     against: str = ""
     weight: str = "map_bytes"
@@ -222,7 +222,7 @@ def measure(row: Row, folder: Path, *, runs: int) -> dict[str, Any]:
     times: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     found: dict[str, dict[str, np.ndarray]] = {}
     for turn in range(runs):
-        for side in sides if turn < row.peer_runs else ("ours",):
+        for side in sides if row.peer_runs is None or turn < row.peer_runs else ("ours",):
             out = folder / f"figures_{side}.npz"
             times[side].append(run_side(side, row, folder, out))
             print(f"{row.name} {side} {turn + 1}/{runs}: {times[side][-1]}", flush=True)

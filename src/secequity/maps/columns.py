@@ -49,9 +49,9 @@ def shortened(values: pd.Series) -> pd.Series:
     return pd.Series(brief, index=values.index, dtype=float)
 
 
-def numeric(values: Iterable[Any], *, decimals: int | None = None) -> Values:
+def numeric(values: Iterable[Any]) -> Values:
     """A column of measured numbers."""
-    return Values(as_told(shortened(pd.Series(values)), decimals=decimals))
+    return Values(as_told(shortened(pd.Series(values))))
 
 
 class Together:
@@ -100,7 +100,7 @@ def coded(words: Iterable[Any]) -> Codes:
 
 
 def chances(p_values: pd.Series) -> Codes:
-    """P values as a reader meets them, in hundredths or thousandths: a few words; 0 where there is less than one.
+    """P values as a reader meets them, in hundredths or thousandths: a few words; 0 below a thousandth.
 
     >>> told = chances(pd.Series([float("nan"), 0.0004, 0.0321, 0.049, 0.4]))
     >>> told.codes.tolist(), told.words

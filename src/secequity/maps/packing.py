@@ -20,10 +20,14 @@ from secequity.texts import number
 MARK = "$"
 MILLION = 1e6
 GZIP = 16 + zlib.MAX_WBITS
+"""What zlib calls a gzip stream."""
+
 FEW_DIGITS = 2.0**24
 NEAR_TIE, LAST_DIGITS = 2.0**-24, 2.0**-48
 DROPPED = 2**6
 SELDOM = 8
+"""One figure in so many may be told by itself in a column that is another so many times."""
+
 HOLDER = re.compile(r'id="secequity-data">([A-Za-z0-9+/=\s]*)<')
 
 Floats = npt.NDArray[np.float64]

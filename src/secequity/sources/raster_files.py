@@ -41,8 +41,15 @@ def described(band: rasterio.Band) -> list[Any]:
     return [path, band.bidx, repr((known, cells, tuple(file.transform), file.crs.to_wkt()))]
 
 
-def opened_as(told: list[Any]) -> rasterio.Band | None:
-    """The band that was described, or None where it is another by now or is read in another way."""
+def opened_as(told: list[Any]) -> rasterio.Band:
+    """The band that was described.
+
+    Raises
+    ------
+    ValueError : it is another by now, or is read in another way.
+    """
     band = rasterio.band(rasterio.open(told[0]), told[1])
     remember(band.ds)
-    return band if can_be_opened_again(band.ds) and described(band) == told else None
+    if not can_be_opened_again(band.ds) or described(band) != told:
+        raise ValueError(f"{told[0]} is not what it was")
+    return band
