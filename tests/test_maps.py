@@ -504,7 +504,6 @@ def test_equal_columns_are_held_once() -> None:
     assert unpack(pack({"a": Values(rates), "b": Numbers(rates.astype(np.int64))})) == {"a": [*rates], "b": [*rates]}
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e5) | st.none(), min_size=1), st.floats(0.001, 1000), st.none() | st.integers(0, 3))
 def test_a_column_so_many_times_another_is_written_as_it_is(
     others: list[float | None], by: float, decimals: int | None
